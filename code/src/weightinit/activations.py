@@ -1,0 +1,314 @@
+"""Activation functions with their derivatives, looked up by name (floor 1).
+
+Every function is applied element by element, keeps float32 and float64, writes into `out` when it is given (`out` may
+be the input itself), and neither overflows nor warns for arguments far beyond any that a network produces: an
+exponential is only ever taken of a number that is not positive.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from weightinit._validation import check_finite, check_nonnegative
+
+__all__ = ["NAMES", "SELU_ALPHA", "SELU_SCALE", "Activation", "get"]
+
+SELU_SCALE = 1.0507009873554805
+"""λ of SELU (Klambauer et al. 2017): with it N(0, 1) keeps mean 0 and second moment 1."""
+
+SELU_ALPHA = 1.6732632423543772
+"""α of SELU (Klambauer et al. 2017)."""
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A scalar function φ with its derivative φ'.
+
+    Attributes
+    ----------
+    name : str
+        The name it is looked up by.
+    f, df : callable (z, out=None) -> ndarray
+        φ(z) and φ'(z), element by element, of z's shape and dtype (float32 or float64; other real input is taken as
+        float64). At a kink `df` is the slope on the left.
+    kinks : tuple of float
+        Where φ or a derivative of it jumps: Gaussian integrals are split there.
+    label : str
+        For figures and tables; the name if it is not given.
+    homogeneous : bool
+        True if φ(s z) = s φ(z) for every s >= 0, i.e. φ is two half-lines that meet in the origin (identity, ReLU,
+        leaky ReLU). Gaussian integrals of these are exact, from the two slopes φ(1) and -φ(-1).
+
+    Raises
+    ------
+    TypeError
+        If `f` or `df` is not callable, or `name` or `label` is not text.
+    ValueError
+        If `name` is empty or a kink is not a finite number.
+
+    Examples
+    --------
+    A function of your own needs its two formulas; everything else in the package then works with it.
+
+    >>> def cube(z, out=None):
+    ...     return np.power(z, 3, out=out)
+    >>> def d_cube(z, out=None):
+    ...     return np.multiply(3, np.square(z), out=out)
+    >>> Activation("cube", cube, d_cube).df(np.array([2.0]))
+    array([12.])
+    """
+
+    name: str
+    f: Callable[..., NDArray[Any]]
+    df: Callable[..., NDArray[Any]]
+    kinks: tuple[float, ...] = ()
+    label: str = ""
+    homogeneous: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be an activation, and fill in the label."""
+        for field in ("name", "label"):
+            if not isinstance(getattr(self, field), str):
+                raise TypeError(f"{field} must be a string, got {getattr(self, field)!r}")
+        if not self.name:
+            raise ValueError(f"name must be a non-empty string, got {self.name!r}")
+        for field in ("f", "df"):
+            if not callable(getattr(self, field)):
+                raise TypeError(f"{field} must be a function (z, out=None), got {getattr(self, field)!r}")
+        kinks = np.ravel(self.kinks).tolist()
+        for kink in kinks:
+            check_finite(kink, "kinks")
+        object.__setattr__(self, "kinks", tuple(map(float, kinks)))
+        object.__setattr__(self, "label", self.label or self.name)
+
+    def __repr__(self) -> str:
+        """Say which function it is, not where its code lies."""
+        return f"Activation({self.label})"
+
+
+def _real(z: ArrayLike) -> NDArray[Any]:
+    """`z` as a float32 or float64 array."""
+    z = np.asarray(z)
+    if z.dtype.kind not in "fiu":
+        raise TypeError(f"z must be real numbers, got dtype {z.dtype}")
+    return z if z.dtype in (np.float32, np.float64) else z.astype(np.float64)
+
+
+def _choose(z: NDArray[Any], positive: float, otherwise: float) -> NDArray[Any]:
+    """One constant where z > 0 and another elsewhere, in z's dtype."""
+    return np.where(z > 0, z.dtype.type(positive), z.dtype.type(otherwise))
+
+
+def _identity(z, out=None):
+    """φ(z) = z."""
+    return np.positive(_real(z), out=out)
+
+
+def _d_identity(z, out=None):
+    """φ'(z) = 1."""
+    z = _real(z)
+    return np.add(np.zeros_like(z), 1, out=out)
+
+
+def _relu(z, out=None):
+    """φ(z) = max(z, 0)  (Nair & Hinton 2010)."""
+    return np.maximum(_real(z), 0, out=out)
+
+
+def _d_relu(z, out=None):
+    """φ'(z) = 1 if z > 0 else 0."""
+    z = _real(z)
+    return np.greater(z, 0, out=np.empty_like(z) if out is None else out)
+
+
+def _leaky_relu(z, out=None, *, negative_slope):
+    """φ(z) = z if z > 0 else a z  (Maas et al. 2013)."""
+    z = _real(z)
+    return np.multiply(z, _choose(z, 1, negative_slope), out=out)
+
+
+def _d_leaky_relu(z, out=None, *, negative_slope):
+    """φ'(z) = 1 if z > 0 else a."""
+    z = _real(z)
+    return np.positive(_choose(z, 1, negative_slope), out=out)
+
+
+def _elu(z, out=None, *, alpha, scale=1.0):
+    """φ(z) = λ z if z > 0 else λ α (e^z - 1)  (Clevert et al. 2016; Klambauer et al. 2017)."""
+    z = _real(z)
+    return np.multiply(np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0))), scale, out=out)
+
+
+def _d_elu(z, out=None, *, alpha, scale=1.0):
+    """φ'(z) = λ if z > 0 else λ α e^z."""
+    z = _real(z)
+    return np.multiply(np.exp(np.minimum(z, 0)), _choose(z, scale, scale * alpha), out=out)
+
+
+def _tanh(z, out=None):
+    """φ(z) = tanh z."""
+    return np.tanh(_real(z), out=out)
+
+
+def _d_tanh(z, out=None):
+    """φ'(z) = 1/cosh² z = 4e/(1 + e)² with e = exp(-2|z|): no digits are lost in the tails, as in 1 - tanh² z."""
+    e = np.exp(-2 * np.abs(_real(z)))
+    return np.divide(4 * e, np.square(1 + e), out=out)
+
+
+def _sigmoid(z, out=None):
+    """φ(z) = 1/(1 + e^-z)."""
+    return special.expit(_real(z), out=out)
+
+
+def _d_sigmoid(z, out=None):
+    """φ'(z) = φ(z) φ(-z)."""
+    z = _real(z)
+    return np.multiply(special.expit(z), special.expit(-z), out=out)
+
+
+def _gelu(z, out=None):
+    """φ(z) = z Φ(z), Φ the normal distribution function: exact, not the tanh fit (Hendrycks & Gimpel 2016)."""
+    z = _real(z)
+    return np.multiply(z, special.ndtr(z), out=out)
+
+
+def _d_gelu(z, out=None):
+    """φ'(z) = Φ(z) + z exp(-z²/2)/√(2π)."""
+    z = _real(z)
+    return np.add(special.ndtr(z), z * np.exp(-z * z / 2) / math.sqrt(2 * math.pi), out=out)
+
+
+def _silu(z, out=None):
+    """φ(z) = z σ(z), σ the sigmoid  (also called swish; Elfwing et al. 2018)."""
+    z = _real(z)
+    return np.multiply(z, special.expit(z), out=out)
+
+
+def _d_silu(z, out=None):
+    """φ'(z) = σ(z) (1 + z σ(-z))."""
+    z = _real(z)
+    return np.multiply(special.expit(z), 1 + z * special.expit(-z), out=out)
+
+
+def _softplus(z, out=None):
+    """φ(z) = ln(1 + e^z) = max(z, 0) + ln(1 + e^-|z|)."""
+    z = _real(z)
+    return np.add(np.maximum(z, 0), np.log1p(np.exp(-np.abs(z))), out=out)
+
+
+def _erf(z, out=None):
+    """φ(z) = erf z = (2/√π) ∫_0^z exp(-t²) dt."""
+    return special.erf(_real(z), out=out)
+
+
+def _d_erf(z, out=None):
+    """φ'(z) = (2/√π) exp(-z²)."""
+    z = _real(z)
+    return np.multiply(np.exp(-z * z), 2 / math.sqrt(math.pi), out=out)
+
+
+def _softsign(z, out=None):
+    """φ(z) = z/(1 + |z|)  (used in Glorot & Bengio 2010)."""
+    z = _real(z)
+    return np.divide(z, 1 + np.abs(z), out=out)
+
+
+def _d_softsign(z, out=None):
+    """φ'(z) = 1/(1 + |z|)²."""
+    z = _real(z)
+    return np.divide(1, np.square(1 + np.abs(z)), out=out)
+
+
+def _make_leaky_relu(negative_slope: float = 0.01) -> Activation:
+    slope = float(negative_slope)
+    f, df = (partial(function, negative_slope=slope) for function in (_leaky_relu, _d_leaky_relu))
+    return Activation("leaky_relu", f, df, (0.0,), f"leaky ReLU ({slope:g})", homogeneous=True)
+
+
+def _make_elu(alpha: float = 1.0) -> Activation:
+    check_nonnegative(alpha, "alpha")
+    label = "ELU" if alpha == 1 else f"ELU ({alpha:g})"
+    return Activation("elu", partial(_elu, alpha=alpha), partial(_d_elu, alpha=alpha), (0.0,), label)
+
+
+_SELU = {"alpha": SELU_ALPHA, "scale": SELU_SCALE}
+
+_MAKERS: dict[str, Callable[..., Activation]] = {
+    "tanh": lambda: Activation("tanh", _tanh, _d_tanh),
+    "sigmoid": lambda: Activation("sigmoid", _sigmoid, _d_sigmoid),
+    "relu": lambda: Activation("relu", _relu, _d_relu, (0.0,), "ReLU", homogeneous=True),
+    "leaky_relu": _make_leaky_relu,
+    "elu": _make_elu,
+    "selu": lambda: Activation("selu", partial(_elu, **_SELU), partial(_d_elu, **_SELU), (0.0,), "SELU"),
+    "gelu": lambda: Activation("gelu", _gelu, _d_gelu, (), "GELU"),
+    "silu": lambda: Activation("silu", _silu, _d_silu, (), "SiLU"),
+    "softplus": lambda: Activation("softplus", _softplus, _sigmoid),
+    "erf": lambda: Activation("erf", _erf, _d_erf),
+    "softsign": lambda: Activation("softsign", _softsign, _d_softsign, (0.0,)),
+    "identity": lambda: Activation("identity", _identity, _d_identity, homogeneous=True),
+}
+
+_DEFAULTS = {
+    name: {parameter.name: parameter.default for parameter in inspect.signature(make).parameters.values()}
+    for name, make in _MAKERS.items()
+}
+
+NAMES: tuple[str, ...] = tuple(_MAKERS)
+"""The names that :func:`get` knows."""
+
+
+def get(activation: str | Activation, **parameters: float) -> Activation:
+    """Look an activation up.
+
+    Parameters
+    ----------
+    activation : str or Activation
+        One of :data:`NAMES`. An :class:`Activation` is returned as it is.
+    **parameters
+        `negative_slope` of "leaky_relu" (finite, default 0.01); `alpha` of "elu" (>= 0, default 1). None otherwise.
+
+    Returns
+    -------
+    Activation
+        The same object for the same name and parameters.
+
+    Raises
+    ------
+    TypeError
+        If `activation` is neither text nor an Activation, if it does not take a parameter that is given, or if a
+        parameter is not a number.
+    ValueError
+        If the name is unknown, or a parameter is out of its range.
+
+    Examples
+    --------
+    >>> get("leaky_relu", negative_slope=0.2).f(np.array([-1.0, 1.0]))
+    array([-0.2,  1. ])
+    """
+    if not isinstance(activation, str | Activation):
+        raise TypeError(f"activation must be an Activation or one of {', '.join(NAMES)}, got {activation!r}")
+    if isinstance(activation, str) and activation not in _MAKERS:
+        raise ValueError(f"activation must be one of {', '.join(NAMES)}, got {activation!r}")
+    defaults = _DEFAULTS[activation] if isinstance(activation, str) else {}
+    for name, value in parameters.items():
+        if name not in defaults:
+            takes = ", ".join(defaults) or "no parameters"
+            raise TypeError(f"{name} must not be given, {activation!r} takes {takes}; got {name}={value!r}")
+        check_finite(value, name)
+    return _make(activation, **(defaults | parameters)) if isinstance(activation, str) else activation
+
+
+@lru_cache(maxsize=256)
+def _make(name: str, **parameters: float) -> Activation:
+    """Build one, once: equal requests return the same object, so that `==` between activations means something."""
+    return _MAKERS[name](**parameters)

@@ -1,0 +1,233 @@
+"""Claims: a prediction, a measurement, and a cell that stops when they disagree.
+
+Each function prints one line that carries the label of the equation it checks, in square brackets. The equation ledger
+and the tests read these lines; so the label is written exactly as in the text, for example ``eq-xavier-forward``.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from weightinit._validation import check_choice
+from weightinit.intervals import STATISTICS, check_confidence, check_samples, interval
+
+LABEL = re.compile(r"eq-[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class ClaimError(AssertionError):
+    """A claim of the book does not hold; the message says what was predicted and what was found."""
+
+
+def _check_label(label) -> str:
+    if not isinstance(label, str):
+        raise TypeError(f"label must be a string such as 'eq-xavier-forward', got {label!r}")
+    if not LABEL.fullmatch(label):
+        raise ValueError(f"label must look like 'eq-xavier-forward' (lower case, hyphens), got {label!r}")
+    return label
+
+
+def _check_tolerance(value, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
+        raise TypeError(f"{name} must be a number > 0, got {value!r}")
+    if not (np.isfinite(value) and value > 0):
+        raise ValueError(f"{name} must be a finite number > 0, got {value!r}")
+    return float(value)
+
+
+def _number(value: float, digits: int = 3) -> str:
+    return f"{float(value):#.{digits}g}".rstrip(".") if 1e-3 <= abs(value) < 1e4 else f"{float(value):.{digits - 1}e}"
+
+
+def _say(label: str, what: str, text: str) -> None:
+    print(f"✓ [{label}] {what + ': ' if what else ''}{text}")
+
+
+def _fail(label: str, what: str, text: str) -> None:
+    raise ClaimError(f"[{label}] {what + ': ' if what else ''}{text}")
+
+
+def claim(
+    label: str,
+    predicted,
+    measured,
+    *,
+    what: str = "",
+    confidence: float = 0.999,
+    statistic: str = "mean",
+    resolution: float = 0.1,
+) -> None:
+    """Assert that a prediction lies in the confidence interval of a measurement over seeds.
+
+    Parameters
+    ----------
+    label : str
+        Label of the equation, as in the text.
+    predicted : array_like
+        The number (or one number a layer) that the derivation gives.
+    measured : array_like, shape (replicas, ...)
+        One measurement a seed, replica axis first; `predicted` is broadcast to the remaining axes.
+    what : str, optional
+        A few words for the printed line.
+    confidence : float, default 0.999
+        Coverage of all intervals *together*: with k entries each interval has coverage 1 - (1 - confidence)/k.
+    statistic : {"mean", "geometric_mean", "median"}
+        See `weightinit.intervals.interval`.
+    resolution : float, default 0.1
+        Largest half-width allowed, relative to the prediction. An interval so wide that a wrong formula would pass is
+        refused: a claim must be able to fail.
+
+    Raises
+    ------
+    ClaimError
+        If a prediction lies outside its interval, or an interval is too wide to decide.
+    ValueError, TypeError
+        If an argument is not of the form above; the message names it.
+    """
+    _check_label(label)
+    measured = check_samples(measured, "measured")
+    confidence = check_confidence(confidence)
+    check_choice(statistic, "statistic", STATISTICS)
+    resolution = _check_tolerance(resolution, "resolution")
+    predicted = np.asarray(predicted, float)
+    if not np.all(np.isfinite(predicted)):
+        raise ValueError(f"predicted must be finite, got {predicted!r}")
+    if np.any(predicted == 0):
+        raise ValueError("predicted must not be 0: a relative resolution needs a scale; use claim_holds or claim_exact")
+    try:
+        predicted = np.broadcast_to(predicted, measured.shape[1:])
+    except ValueError:
+        raise ValueError(
+            f"predicted must broadcast to one replica's shape {measured.shape[1:]}, got shape {predicted.shape}"
+        ) from None
+
+    entries = max(1, predicted.size)
+    found = interval(measured, confidence=1 - (1 - confidence) / entries, statistic=statistic)
+    coarse = found.half_width > resolution * np.abs(predicted)
+    outside = ~found.contains(predicted)
+    # The entry to report: the one whose prediction sits farthest from the estimate, in half-widths. Ties (intervals of
+    # zero width) fall to the first entry.
+    distance = np.abs(predicted - found.center) / np.where(found.half_width > 0, found.half_width, np.inf)
+    # outside or coarse entries come first: they are what the message is about
+    rank = np.where(outside, np.inf, distance) if outside.any() else np.where(coarse, np.inf, distance)
+    at = np.unravel_index(int(np.argmax(rank)), rank.shape) if rank.ndim else ()
+    where = f" at entry {', '.join(str(i + 1) for i in at)} of {entries}" if at else ""
+    text = (
+        f"predicted {_number(predicted[at])} · measured {_number(found.center[at])} ± {_number(found.half_width[at], 2)}"
+        f" ({100 * confidence:.6g} %, {found.n} seeds)"
+    )
+    if outside.any():
+        _fail(label, what, f"{text}: outside the interval{where}")
+    if coarse.any():
+        _fail(label, what, f"{text}: the interval is wider than {resolution:.3g} of the prediction{where}; more seeds")
+    _say(label, what, text + (f"; {entries} intervals, this is the farthest{where}" if at else ""))
+
+
+def claim_exact(label: str, computed, expected, *, rtol: float = 1e-9, atol: float = 0.0, what: str = "") -> None:
+    """Assert that a computed number equals the expected one to a relative tolerance (quadrature, algebra, identities).
+
+    Parameters
+    ----------
+    label, what : str
+        As in `claim`.
+    computed, expected : array_like
+        Same shape after broadcasting.
+    rtol : float, default 1e-9
+        Relative tolerance; state what the method should reach, not what makes the line pass.
+    atol : float, default 0
+        Absolute tolerance, for an expected value of 0.
+
+    Raises
+    ------
+    ClaimError
+        If they differ by more than ``atol + rtol * |expected|``.
+    """
+    _check_label(label)
+    rtol = _check_tolerance(rtol, "rtol")
+    computed, expected = np.asarray(computed, float), np.asarray(expected, float)
+    if computed.size == 0 or not (np.all(np.isfinite(computed)) and np.all(np.isfinite(expected))):
+        raise ValueError("computed and expected must be finite and not empty")
+    computed, expected = np.broadcast_arrays(computed, expected)
+    error = np.abs(computed - expected) - (atol + rtol * np.abs(expected))
+    at = np.unravel_index(int(np.argmax(error)), error.shape) if error.ndim else ()
+    if error[at] > 0:
+        _fail(label, what, f"computed {computed[at]:.10g}, expected {expected[at]:.10g}: not equal to {rtol:.0e}")
+    shown = _number(expected.flat[0]) if np.all(expected == expected.flat[0]) else f"{expected.size} values"
+    if expected.size > 1 and not shown.endswith("values"):
+        shown += f" ({expected.size} values)"
+    _say(label, what, f"{shown}, equal to {rtol:.0e}" if not atol else f"{shown}, equal to {atol:.0e}")
+
+
+def claim_symbolic(label: str, left, right, *, what: str = "") -> None:
+    """Assert with SymPy that two expressions are identically equal.
+
+    Raises
+    ------
+    ClaimError
+        If the difference does not simplify to 0.
+    """
+    import sympy
+
+    _check_label(label)
+    left, right = sympy.sympify(left), sympy.sympify(right)
+    difference = sympy.simplify(sympy.expand(left - right))
+    if difference != 0:
+        _fail(label, what, f"{left} is not {right}; they differ by {difference}")
+    _say(label, what, f"{sympy.sstr(left)} = {sympy.sstr(right)}, symbolically")
+
+
+def claim_holds(label: str, holds, *, what: str) -> None:
+    """Assert that a statement holds for every seed.
+
+    Parameters
+    ----------
+    label : str
+        As in `claim`.
+    holds : array_like of bool, shape (replicas,) or ()
+        The truth of the statement, a seed at a time.
+    what : str
+        The statement in words.
+
+    Raises
+    ------
+    ClaimError
+        If it fails for a seed.
+    TypeError
+        If `holds` is not boolean.
+    """
+    _check_label(label)
+    holds = np.asarray(holds)
+    if holds.dtype != bool or holds.size == 0:
+        raise TypeError(f"holds must be a boolean or an array of booleans, got {holds!r}")
+    if not holds.all():
+        _fail(label, what, f"holds for only {int(holds.sum())} of {holds.size}")
+    _say(label, what, "holds" if holds.ndim == 0 else f"holds for all {holds.size} seeds")
+
+
+def claim_less(label: str, smaller, larger, *, what: str, confidence: float = 0.999) -> None:
+    """Assert that one measurement lies below another (or below a number), by a paired interval over seeds.
+
+    Parameters
+    ----------
+    label, what : str
+        As in `claim`.
+    smaller, larger : array_like, shape (replicas,) or ()
+        At least one is measured over seeds; where both are, replica r of one is paired with replica r of the other.
+    confidence : float, default 0.999
+        Coverage of the two-sided interval of the mean difference.
+
+    Raises
+    ------
+    ClaimError
+        If the interval of ``larger - smaller`` does not lie above 0.
+    """
+    _check_label(label)
+    smaller, larger = np.asarray(smaller, float), np.asarray(larger, float)
+    if smaller.ndim > 1 or larger.ndim > 1:
+        raise ValueError(f"smaller and larger must have one value a seed, got {smaller.shape} and {larger.shape}")
+    found = interval(check_samples(larger - smaller, "larger - smaller"), confidence=confidence)
+    text = f"{_number(smaller.mean())} < {_number(larger.mean())}"
+    if not found.low > 0:
+        _fail(label, what, f"{text} is not established: the difference may be {_number(found.low)}")
+    _say(label, what, f"{text} ({100 * confidence:.6g} %, {found.n} seeds)")

@@ -1,0 +1,451 @@
+"""Moments of activations under Gaussian pre-activations (floor 2).
+
+`q` is the variance of the *pre-activation* everywhere (Poole et al. 2016): z ~ N(0, q), and for two inputs (u, v) is
+Gaussian with variances q and correlation c. In a wide network with σ_w² = fan_in · Var[W] and bias variance σ_b² they
+give the signal that goes forward, q_{l+1} = σ_w² E[φ(z)²] + σ_b², and the gradient that comes back, whose mean square
+is multiplied by χ = σ_w² E[φ'(z)²] a layer.
+
+The ReLU family, erf and GELU have closed forms. Everything else is integrated by :func:`gaussian_rule`, a composite
+Gauss-Legendre rule: Gauss-Hermite rules lose digits as soon as √q is large (the activation is then a step on the
+scale of the Gaussian) or the activation has a kink.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from weightinit.activations import Activation, get
+
+__all__ = [
+    "backward_gain",
+    "covariance",
+    "derivative_covariance",
+    "derivative_moment",
+    "gain",
+    "gaussian_rule",
+    "mean",
+    "second_moment",
+    "second_moment_slope",
+]
+
+_LEGENDRE = np.polynomial.legendre.leggauss(16)
+_REACH = np.array([1.0, 2.0, 3.0, 4.0, 5.5, 7.5, 10.0])  # in standard deviations; P(|z| > 10) = 1.5e-23
+_BREAKS = np.concatenate([-_REACH[::-1], [0.0], _REACH])
+_TINY = np.finfo(float).tiny  # stands for a variance of 0 in a limit
+_BLOCK = 256  # variances integrated at a time: bounds the memory of a long array of q
+
+
+def check_values(value: ArrayLike, name: str, low: float, high: float = math.inf) -> NDArray[np.float64]:
+    """Return a number, or an array of them, as float64; all must be finite and in [low, high].
+
+    Raises
+    ------
+    TypeError
+        If `value` is not made of real numbers.
+    ValueError
+        If it is empty, or a number is NaN, infinite or out of range.
+    """
+    try:
+        values = np.asarray(value)
+    except ValueError:  # a ragged nest of lists
+        values = np.asarray(None)
+    if values.dtype.kind not in "fiu":
+        raise TypeError(f"{name} must be a real number or an array of them, got {value!r}")
+    values = values.astype(np.float64)
+    if values.size == 0 or not np.all(np.isfinite(values) & (values >= low) & (values <= high)):
+        allowed = f"in [{low:g}, {high:g}]" if high < math.inf else f">= {low:g} and finite"
+        raise ValueError(f"{name} must be {allowed}, got {value!r}")
+    return values
+
+
+def unwrap(values: NDArray[np.float64]) -> float | NDArray[np.float64]:
+    """Return a float for a 0-d array, else the array: what goes in as a number comes out as one."""
+    return float(values) if np.ndim(values) == 0 else values
+
+
+# -- quadrature ------------------------------------------------------------------------------------------------------
+
+
+def gaussian_rule(
+    mean: ArrayLike, std: ArrayLike, kinks: tuple[float, ...] = (), finest: float = 1.0
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Nodes and weights with E[g(mean + std z)] ≈ Σ weights · g(nodes), z ~ N(0, 1).
+
+    Sixteen Gauss-Legendre points on each of a list of panels. The panels resolve the Gaussian (breaks at 0, ±1, …,
+    ±10 standard deviations) and the activation: breaks at 0, where sigmoids turn, at every kink, and at ±1, ±2, ±4, …
+    around these, so that a panel is never long compared with its distance from there. So the rule is as good for
+    q = 10⁶, where a tanh looks like a step, as for q = 1, with logarithmically many points.
+
+    Parameters
+    ----------
+    mean, std : array_like, shapes that broadcast to S
+        std >= 0; with 0 all nodes are at the mean.
+    kinks : tuple of float
+        Points of the nodes' axis at which g is not smooth.
+    finest : float, default 1
+        The length scale, on the nodes' axis, below which g is smooth away from its kinks.
+
+    Returns
+    -------
+    nodes, weights : ndarray, shape S + (N,)
+        Good for any g that grows no faster than a polynomial.
+    """
+    center, std = (a[..., None] for a in np.broadcast_arrays(np.asarray(mean, float), np.asarray(std, float)))
+    widest = float(std.max())
+    exponents = np.arange(math.floor(math.log2(finest)), math.ceil(math.log2(max(widest, finest / 2))) + 1)
+    offsets = np.concatenate([-(2.0**exponents), [0.0], 2.0**exponents])
+    features = np.ravel([kink + offsets for kink in {0.0, *kinks}])
+    with np.errstate(over="ignore"):
+        features = np.clip((features - center) / np.maximum(std, _TINY), -_REACH[-1], _REACH[-1])
+    breaks = np.sort(np.concatenate([np.broadcast_to(_BREAKS, (*features.shape[:-1], _BREAKS.size)), features], -1))
+    half = np.diff(breaks)[..., None] / 2
+    points, weights = _LEGENDRE
+    z = (breaks[..., :-1, None] + half + half * points).reshape(*breaks.shape[:-1], -1)
+    weights = (half * weights).reshape(z.shape) * np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    return center + std * z, weights
+
+
+def _expectation(g: Callable, q: NDArray[np.float64], kinks: tuple[float, ...]) -> NDArray[np.float64]:
+    """E[g(h)], h ~ N(0, q), for every q."""
+    stds = np.sqrt(q).ravel()
+    result = np.empty_like(stds)
+    for start in range(0, stds.size, _BLOCK):
+        nodes, weights = gaussian_rule(0.0, stds[start : start + _BLOCK], kinks)
+        result[start : start + _BLOCK] = np.sum(weights * g(nodes), -1)
+    return result.reshape(q.shape)
+
+
+def _product_expectation(g: Callable, c: float, q: float, kinks: tuple[float, ...]) -> float:
+    """E[g(u) g(v)] for variances q and correlation c, as the integral over u of g(u) E[g(v) | u]."""
+    std, rest = math.sqrt(q), math.sqrt(q * (1 - c) * (1 + c))
+    # E[g(v) | u] is g smoothed over the distance `rest`: where g has a kink, u must be resolved to that scale
+    finest = min(1.0, max(rest, 1e-8 * std, _TINY)) if kinks else 1.0
+    u, outer = gaussian_rule(0.0, std, kinks, finest)
+    v, inner = gaussian_rule(c * u, rest, kinks)
+    return float(np.sum(outer * g(u) * np.sum(inner * g(v), -1)))
+
+
+# -- closed forms ----------------------------------------------------------------------------------------------------
+
+
+class _ClosedForm(NamedTuple):
+    """Exact moments: E[φ(u) φ(v)] and E[φ'(u) φ'(v)] as functions of (c, q), E[φ(u)] of q."""
+
+    covariance: Callable[..., NDArray[np.float64]]
+    derivative_covariance: Callable[..., NDArray[np.float64]]
+    mean: Callable[..., NDArray[np.float64]]
+
+
+def _arc_cosine_0(c):
+    """κ₀(c) = 2 P(u > 0, v > 0) = (π - arccos c)/π  (Cho & Saul 2009, order 0)."""
+    return 1 - np.arccos(c) / math.pi
+
+
+def _arc_cosine_1(c):
+    """κ₁(c) = 2 E[relu(u) relu(v)]/q = (√(1 - c²) + c (π - arccos c))/π  (Cho & Saul 2009, order 1)."""
+    return np.sqrt((1 - c) * (1 + c)) / math.pi + c * _arc_cosine_0(c)
+
+
+def _half_lines(activation: Activation) -> _ClosedForm:
+    """φ(z) = b relu(z) - a relu(-z); products of opposite sides have the correlation -c."""
+    b, a = float(activation.f(np.array(1.0))), -float(activation.f(np.array(-1.0)))
+    same, cross = (a * a + b * b) / 2, a * b
+    return _ClosedForm(
+        lambda c, q: q * (same * _arc_cosine_1(c) - cross * _arc_cosine_1(-c)),
+        lambda c, q: same * _arc_cosine_0(c) + cross * _arc_cosine_0(-c) + 0 * q,
+        lambda q: (b - a) * np.sqrt(q / (2 * math.pi)),
+    )
+
+
+def _erf_root(c, q):
+    """√((1 + 2q)² - (2qc)²), without cancellation."""
+    return np.sqrt((1 + 2 * q * (1 - c)) * (1 + 2 * q * (1 + c)))
+
+
+# arcsin(2qc/(1 + 2q)) (Williams 1997), written as an arctangent: it keeps its digits where the argument is close to 1
+_ERF = _ClosedForm(
+    lambda c, q: 2 / math.pi * np.arctan2(2 * q * c, _erf_root(c, q)),
+    lambda c, q: 4 / math.pi / _erf_root(c, q),
+    lambda q: 0 * q,
+)
+
+
+def _gelu_root(c, q):
+    """R = √((1 + q)² - q² c²), the root of det(1 + Σ), Σ the covariance of (u, v)."""
+    return np.sqrt((1 + q * (1 - c)) * (1 + q * (1 + c)))
+
+
+def _gelu_orthant(c, q):
+    """E[Φ(u) Φ(v)] = 1/4 + arcsin(qc/(1 + q))/(2π)."""
+    return 0.25 + np.arctan2(q * c, _gelu_root(c, q)) / (2 * math.pi)
+
+
+def _gelu_covariance(c, q):
+    """E[uΦ(u) vΦ(v)], by integrating u and then v by parts."""
+    root = _gelu_root(c, q)
+    return q * (c * _gelu_orthant(c, q) + q * (1 + q * (1 - c) * (1 + c) + c * c) / (2 * math.pi * (1 + q) * root))
+
+
+def _gelu_derivative_covariance(c, q):
+    """E[Φ(u)Φ(v)] + 2 E[Φ(u) v p(v)] + E[u p(u) v p(v)], p the normal density."""
+    root = _gelu_root(c, q)
+    return _gelu_orthant(c, q) + q * c * (2 / (1 + q) + 1 / root**2) / (2 * math.pi * root)
+
+
+_GELU = _ClosedForm(_gelu_covariance, _gelu_derivative_covariance, lambda q: q / np.sqrt(2 * math.pi * (1 + q)))
+
+
+def _closed_form(activation: Activation) -> _ClosedForm | None:
+    """Look up by what the function *is*: somebody's own that is merely named "erf" has no closed form here."""
+    if activation.homogeneous:
+        return _half_lines(activation)
+    return {get("erf"): _ERF, get("gelu"): _GELU}.get(activation)
+
+
+# -- moments ---------------------------------------------------------------------------------------------------------
+
+
+def second_moment(activation: str | Activation, q: ArrayLike = 1.0, **parameters: float) -> Any:
+    """E[φ(z)²], z ~ N(0, q): the mean square of the activations of a wide layer.
+
+    Parameters
+    ----------
+    activation : str or Activation
+        A name of :data:`weightinit.activations.NAMES` or an Activation.
+    q : float or array_like, default 1
+        Variance of the pre-activation, >= 0. The result has its shape; with 0 it is φ(0)².
+    **parameters
+        Of the activation, such as `negative_slope`.
+
+    Returns
+    -------
+    float or ndarray
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the activation is unknown, or q is not a number >= 0.
+
+    Notes
+    -----
+    ReLU: q/2 for any symmetric z (He et al. 2015, eq. 8); leaky ReLU: (1 + a²) q/2;
+    erf: (2/π) arcsin(2q/(1 + 2q)) (Williams 1997); GELU at q = 1: 1/3 + 1/(2√3 π).
+
+    Examples
+    --------
+    >>> second_moment("relu", 3.0)
+    1.5
+    """
+    activation, q = get(activation, **parameters), check_values(q, "q", 0)
+    closed = _closed_form(activation)
+    if closed:
+        return unwrap(closed.covariance(1.0, q))
+    return unwrap(_expectation(lambda h: activation.f(h) ** 2, q, activation.kinks))
+
+
+def derivative_moment(activation: str | Activation, q: ArrayLike = 1.0, **parameters: float) -> Any:
+    """E[φ'(z)²], z ~ N(0, q): the factor that the activation puts on the mean square of a back-propagated gradient.
+
+    Parameters
+    ----------
+    activation, q, **parameters
+        As in :func:`second_moment`. With q = 0 the result is the limit of small q, the mean over both sides of the
+        origin: 1/2 for the ReLU.
+
+    Returns
+    -------
+    float or ndarray
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`second_moment`.
+
+    Notes
+    -----
+    erf: 4/(π √(1 + 4q)); GELU at q = 1: 1/3 + 2/(3√3 π).
+
+    Examples
+    --------
+    >>> derivative_moment("leaky_relu", negative_slope=0.5)
+    0.625
+    """
+    activation, q = get(activation, **parameters), np.maximum(check_values(q, "q", 0), _TINY)
+    closed = _closed_form(activation)
+    if closed:
+        return unwrap(closed.derivative_covariance(1.0, q))
+    return unwrap(_expectation(lambda h: activation.df(h) ** 2, q, activation.kinks))
+
+
+def mean(activation: str | Activation, q: ArrayLike = 1.0, **parameters: float) -> Any:
+    """E[φ(z)], z ~ N(0, q): what makes a variance of activations differ from their second moment.
+
+    Parameters
+    ----------
+    activation, q, **parameters
+        As in :func:`second_moment`.
+
+    Returns
+    -------
+    float or ndarray
+        √(q/(2π)) for the ReLU.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`second_moment`.
+    """
+    activation, q = get(activation, **parameters), check_values(q, "q", 0)
+    closed = _closed_form(activation)
+    return unwrap(closed.mean(q) if closed else _expectation(activation.f, q, activation.kinks))
+
+
+def second_moment_slope(activation: str | Activation, q: ArrayLike = 1.0, **parameters: float) -> Any:
+    """Slope of the second moment in q: d E[φ(z)²]/dq = E[φ(z) φ'(z) z]/q, z ~ N(0, q).
+
+    Times σ_w² this is the slope of the length map, which says how fast q_l reaches q* (Schoenholz et al. 2017 have
+    the same in the form E[φ'² + φ φ'']; this one needs no second derivative).
+
+    Parameters
+    ----------
+    activation, q, **parameters
+        As in :func:`second_moment`. With q = 0 the result is the limit of small q.
+
+    Returns
+    -------
+    float or ndarray
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`second_moment`.
+    """
+    # below 1e-12 the division by √q would magnify the rounding of a mean that is zero, where φ(0) is not
+    activation, q = get(activation, **parameters), np.maximum(check_values(q, "q", 0), 1e-12)
+    if activation.homogeneous:
+        return unwrap(second_moment(activation, np.ones_like(q)))
+    return unwrap(_expectation(lambda h: activation.f(h) * activation.df(h) * h, q, activation.kinks) / q)
+
+
+def _pair_moment(which: str, activation: str | Activation, c: ArrayLike, q: ArrayLike, parameters: dict) -> Any:
+    """Do what :func:`covariance` and :func:`derivative_covariance` share; `which` names the closed form."""
+    activation, c, q = get(activation, **parameters), check_values(c, "c", -1, 1), check_values(q, "q", 0)
+    q = np.maximum(q, _TINY) if which == "derivative_covariance" else q
+    closed = _closed_form(activation)
+    if closed:
+        return unwrap(getattr(closed, which)(c, q))
+    g = activation.f if which == "covariance" else activation.df
+    pairs = np.broadcast(c, q)
+    values = [_product_expectation(g, float(one_c), float(one_q), activation.kinks) for one_c, one_q in pairs]
+    return unwrap(np.reshape(values, pairs.shape))
+
+
+def covariance(activation: str | Activation, c: ArrayLike, q: ArrayLike = 1.0, **parameters: float) -> Any:
+    """E[φ(u) φ(v)], (u, v) Gaussian with means 0, variances q and correlation c.
+
+    Parameters
+    ----------
+    activation : str or Activation
+    c : float or array_like
+        Correlation of the pre-activations of two inputs, in [-1, 1].
+    q : float or array_like, default 1
+        Their variance, >= 0.
+    **parameters
+        Of the activation.
+
+    Returns
+    -------
+    float or ndarray
+        Of the shape of c and q broadcast. `covariance(φ, 1, q)` is `second_moment(φ, q)`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the activation is unknown, c is not in [-1, 1], or q is not a number >= 0.
+
+    Notes
+    -----
+    ReLU: (q/2) (√(1 - c²) + c (π - arccos c))/π (Cho & Saul 2009); erf: (2/π) arcsin(2qc/(1 + 2q)) (Williams 1997).
+    """
+    return _pair_moment("covariance", activation, c, q, parameters)
+
+
+def derivative_covariance(activation: str | Activation, c: ArrayLike, q: ArrayLike = 1.0, **parameters: float) -> Any:
+    """E[φ'(u) φ'(v)], (u, v) Gaussian with means 0, variances q and correlation c.
+
+    It is also the slope of :func:`covariance` in c, divided by q (Price's theorem).
+
+    Parameters
+    ----------
+    activation, c, q, **parameters
+        As in :func:`covariance`; q = 0 as in :func:`derivative_moment`.
+
+    Returns
+    -------
+    float or ndarray
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`covariance`.
+    """
+    return _pair_moment("derivative_covariance", activation, c, q, parameters)
+
+
+def _inverse_root(moment: float, activation: str | Activation) -> float:
+    """1/√moment."""
+    if not 0 < moment < math.inf:
+        raise ValueError(f"activation must have a finite moment > 0 under N(0, 1), got {activation!r} with {moment}")
+    return 1 / math.sqrt(moment)
+
+
+def gain(activation: str | Activation, **parameters: float) -> float:
+    """1/√E[φ(z)²], z ~ N(0, 1): std[W] = gain/√fan_in keeps pre-activations of variance 1 at variance 1.
+
+    Parameters
+    ----------
+    activation, **parameters
+        As in :func:`second_moment`.
+
+    Returns
+    -------
+    float
+        √2 for the ReLU (He et al. 2015, eq. 10), √(2/(1 + a²)) for the leaky ReLU (eq. 15).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the activation is unknown, or its second moment is 0 or not finite.
+
+    Examples
+    --------
+    >>> round(gain("tanh"), 4)
+    1.5925
+    """
+    return _inverse_root(second_moment(activation, **parameters), activation)
+
+
+def backward_gain(activation: str | Activation, **parameters: float) -> float:
+    """1/√E[φ'(z)²], z ~ N(0, 1): std[W] = gain/√fan_out keeps the mean square of the gradient.
+
+    Parameters
+    ----------
+    activation, **parameters
+        As in :func:`second_moment`.
+
+    Returns
+    -------
+    float
+        The same number as :func:`gain` for the ReLU family, and only there.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`gain`.
+    """
+    return _inverse_root(derivative_moment(activation, **parameters), activation)

@@ -1,0 +1,367 @@
+"""A fully connected network, many replicas at a time (floor 4).
+
+A layer is z_l = x_{l-1} @ W_l + b_l and x_l = φ(z_l), with W_l of shape (n_{l-1}, n_l) as everywhere in this package.
+An :class:`MLP` holds `replicas` such networks with independent starts, as one stack: weights (R, n_in, n_out),
+activations (R, B, n). One call runs all of them, so that an error bar over seeds costs no extra code.
+
+The reverse pass is back-propagation (Rumelhart, Hinton & Williams 1986), with delta_l = dC/dz_l:
+delta_l = φ'(z_l) ⊙ (delta_{l+1} @ W_{l+1}ᵀ),  dC/dW_l = x_{l-1}ᵀ @ delta_l,  dC/db_l = sum of delta_l over the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from weightinit import activations as _activations
+from weightinit._stack import (
+    Initializer,
+    check_batch,
+    check_flag,
+    check_init,
+    check_widths,
+    draw_stack,
+    init_name,
+    side_streams,
+    spawn,
+)
+from weightinit._validation import check_choice, check_dtype, check_int, check_nonnegative
+from weightinit.activations import Activation
+from weightinit.training import SGD, Adam, accuracy, check_targets, softmax_cross_entropy, squared_loss
+
+__all__ = ["LOSSES", "MLP", "SGD", "Adam", "accuracy", "softmax_cross_entropy", "squared_loss"]
+
+LOSSES = {"cross_entropy": softmax_cross_entropy, "squared": squared_loss}
+"""The losses by name; each returns (loss a replica, gradient with respect to the outputs)."""
+
+_PREDICT_ROWS = 1024  # rows that `predict` sends through at a time: its memory then does not grow with the data set
+
+
+class MLP:
+    """A stack of `replicas` fully connected networks of one shape, started independently.
+
+    Parameters
+    ----------
+    widths : sequence of int
+        (n_0, …, n_L): the number of inputs, then the width of each of the L >= 1 weight layers.
+    activation : str or Activation, default "relu"
+        A name of :data:`weightinit.activations.NAMES`, or what `activations.get("leaky_relu", negative_slope=0.2)`
+        returns.
+    init : str, callable, or a list of L of these, default "he_normal"
+        How weights are drawn: a name of :data:`weightinit.initializers.NAMES`; any function `(shape, rng) -> array`
+        with `shape = (n_in, n_out)`, your own three lines included; or one of these for each layer. A function that
+        has a parameter `dtype` is given the network's.
+    rng : numpy.random.Generator or int
+        Replica r draws from `rng.spawn(replicas)[r]`, layer 1 to L in order. So the layers are independent draws,
+        replica r is the same network whatever `replicas` is, and biases do not disturb weights (they have a stream of
+        their own, spawned from the replica's).
+    replicas : int, default 1
+        R, the number of networks.
+    bias_std : float, default 0
+        Biases are drawn from N(0, bias_std²); with 0 they are zero.
+    linear_output : bool, default True
+        The last layer has no activation: its pre-activations are the output.
+    dtype : float32 (default) or float64
+
+    Attributes
+    ----------
+    weights : list of L arrays (R, n_in, n_out)
+        Change them in place (`network.weights[0][...] = value`).
+    biases : list of L arrays (R, n_out)
+    pre_activations : list of L arrays (R, B, n_l)
+        z_l of the last forward pass; empty before it.
+    activations : list of L + 1 arrays (R, B, n_l)
+        x_l of the last forward pass; `activations[0]` is the input. With `linear_output` the last is
+        `pre_activations[-1]` itself.
+    deltas : list of L arrays (R, B, n_l)
+        dC/dz_l of the last backward pass; empty before it.
+    weight_gradients, bias_gradients : lists of L arrays
+        Shaped like `weights` and `biases`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not acceptable; the message names it. Nothing has been drawn then, unless it is `init` that
+        returned something else than a finite real array (n_in, n_out).
+
+    Notes
+    -----
+    The arrays of a pass are buffers: allocated at the first pass, then *overwritten by every later one*, as is what
+    `forward` returns. Copy what you want to keep, or use `predict`. Values that leave the range of the dtype
+    become inf and nan as IEEE arithmetic has it, in their replica only and without a warning: exploding networks are
+    what this package is about.
+
+    Examples
+    --------
+    >>> network = MLP((784, 512, 512, 10), "relu", init="he_normal", rng=0, replicas=20)
+    >>> network
+    MLP(784-512-512-10, relu, init=he_normal, replicas=20, float32, 669,706 parameters each)
+    """
+
+    def __init__(
+        self,
+        widths: Sequence[int],
+        activation: str | Activation = "relu",
+        *,
+        init: Initializer | Sequence[Initializer] = "he_normal",
+        rng: np.random.Generator | int,
+        replicas: int = 1,
+        bias_std: float = 0.0,
+        linear_output: bool = True,
+        dtype: DTypeLike = np.float32,
+    ) -> None:
+        self.widths = check_widths(widths)
+        self.activation = _activations.get(activation)
+        # the package's own ReLU has a mask for a derivative, which is far cheaper than numbers
+        self._rectifies = self.activation == _activations.get("relu")
+        self.replicas = check_int(replicas, "replicas")
+        check_nonnegative(bias_std, "bias_std")
+        self.linear_output = check_flag(linear_output, "linear_output")
+        self.dtype = np.dtype(check_dtype(dtype))
+        draws = check_init(init, len(self.widths) - 1, self.dtype)
+        self._init_name = init_name(init)
+        streams = spawn(rng, self.replicas)
+        layers = draw_stack(self.widths, draws, streams, side_streams(streams).bias, float(bias_std), self.dtype)
+        self.weights, self.biases = (list(arrays) for arrays in zip(*layers, strict=True))
+        self._reset()
+
+    def _reset(self) -> None:
+        """Forget the passes: no buffers yet."""
+        self.pre_activations: list[NDArray[Any]] = []
+        self.activations: list[NDArray[Any]] = []
+        self.deltas: list[NDArray[Any]] = []
+        self.weight_gradients: list[NDArray[Any]] = []
+        self.bias_gradients: list[NDArray[Any]] = []
+        self._memory: dict[str, list[NDArray[Any]]] = {}
+        self._batch = 0
+        self._backward_batch = 0
+
+    @property
+    def depth(self) -> int:
+        """L, the number of weight layers."""
+        return len(self.widths) - 1
+
+    @property
+    def parameters(self) -> int:
+        """Number of weights and biases of one replica."""
+        return sum((n_in + 1) * n_out for n_in, n_out in zip(self.widths, self.widths[1:], strict=False))
+
+    def __repr__(self) -> str:
+        return (
+            f"MLP({'-'.join(map(str, self.widths))}, {self.activation.name}, init={self._init_name}, "
+            f"replicas={self.replicas}, {self.dtype.name}, {self.parameters:,} parameters each)"
+        )
+
+    def copy(self) -> MLP:
+        """Return a network with the same weights and biases in arrays of its own, and no memory of any pass."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.weights = [w.copy() for w in self.weights]
+        other.biases = [b.copy() for b in self.biases]
+        other._reset()
+        return other
+
+    # ---------------------------------------------------------------- forward
+
+    def forward(self, x: ArrayLike) -> NDArray[Any]:
+        """Run the batch `x` through every replica, keeping what `backward` needs.
+
+        Parameters
+        ----------
+        x : array (B, n_0), the same batch for all replicas, or (R, B, n_0)
+
+        Returns
+        -------
+        array (R, B, n_L)
+            `activations[-1]`: a buffer that the next pass overwrites.
+
+        Raises
+        ------
+        TypeError
+            If `x` is not made of real numbers.
+        ValueError
+            If its shape does not fit or it has a nan or inf.
+        """
+        return self._forward(self._check_input(x))
+
+    def predict(self, x: ArrayLike) -> NDArray[Any]:
+        """Outputs for `x` as a new array, leaving every buffer of `forward` and `backward` as it was.
+
+        Parameters
+        ----------
+        x : array (B, n_0) or (R, B, n_0)
+
+        Returns
+        -------
+        array (R, B, n_L)
+            For a classifier the logits: `predict(x).argmax(-1)` are the classes.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `forward`.
+        """
+        x = self._check_input(x)
+        outputs = np.empty((self.replicas, x.shape[-2], self.widths[-1]), self.dtype)
+        with np.errstate(all="ignore"):
+            for start in range(0, x.shape[-2], _PREDICT_ROWS):
+                rows = slice(start, start + _PREDICT_ROWS)
+                signal = x[..., rows, :]
+                for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+                    signal = np.matmul(signal, weight)
+                    signal += bias[:, None, :]
+                    if self._is_activated(layer):
+                        signal = self.activation.f(signal)
+                outputs[:, rows] = signal
+        return outputs
+
+    def _is_activated(self, layer: int) -> bool:
+        return not (self.linear_output and layer == self.depth - 1)
+
+    def _check_input(self, x: ArrayLike) -> NDArray[Any]:
+        """`x` in the network's dtype, (1, B, n_0) or (R, B, n_0)."""
+        x = check_batch(x, self.widths[0], self.replicas, self.dtype)
+        return x if x.ndim == 3 else x[None]
+
+    def _forward(self, x: NDArray[Any]) -> NDArray[Any]:
+        batch = x.shape[1]
+        if batch != self._batch or not self._memory:
+            self._batch = batch
+            self.pre_activations = self._buffers("z", self.widths[1:], batch)
+            self.activations = [x, *self._buffers("x", self.widths[1:], batch, skip_last=self.linear_output)]
+            if self.linear_output:
+                self.activations.append(self.pre_activations[-1])
+        # a copy, so that a caller who changes x before `backward` does not change the gradient
+        (own,) = self._buffers("input", self.widths[:1], batch, replicas=x.shape[0])
+        np.copyto(own, x)
+        self.activations[0] = np.broadcast_to(own, (self.replicas, *x.shape[1:]))
+        with np.errstate(all="ignore"):
+            for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+                z, after = self.pre_activations[layer], self.activations[layer + 1]
+                _product(self.activations[layer], weight, z)
+                z += bias[:, None, :]
+                if after is z:
+                    continue
+                if self._rectifies:
+                    np.maximum(z, 0, out=after)
+                else:
+                    self.activation.f(z, out=after)
+        return self.activations[-1]
+
+    def _buffers(
+        self,
+        kind: str,
+        widths: Sequence[int],
+        batch: int,
+        *,
+        replicas: int = 0,
+        skip_last: bool = False,
+        dtype: Any = None,
+    ) -> list[NDArray[Any]]:
+        """Contiguous arrays (R, batch, n), one a width, in memory that only grows: switching batch sizes is cheap."""
+        replicas, dtype = replicas or self.replicas, dtype or self.dtype
+        widths = widths[:-1] if skip_last else widths
+        memory = self._memory.setdefault(kind, [np.empty(0, dtype)] * len(widths))
+        views = []
+        for k, width in enumerate(widths):
+            size = replicas * batch * width
+            if memory[k].size < size:
+                memory[k] = np.empty(size, dtype)
+            views.append(memory[k][:size].reshape(replicas, batch, width))
+        return views
+
+    # --------------------------------------------------------------- backward
+
+    def backward(self, output_gradient: ArrayLike) -> None:
+        """Back-propagate the gradient of a cost C, filling `deltas`, `weight_gradients` and `bias_gradients`.
+
+        Parameters
+        ----------
+        output_gradient : array (R, B, n_L), or (B, n_L) for all replicas
+            dC/dx_L for the batch of the last `forward`. If C is a mean over the batch, its 1/B is in here already:
+            gradients of parameters are *sums* over the batch of what is given.
+
+        Raises
+        ------
+        RuntimeError
+            If there was no `forward` before.
+        TypeError
+            If `output_gradient` is not made of real numbers.
+        ValueError
+            If its shape does not fit.
+        """
+        if not self.pre_activations:
+            raise RuntimeError("backward needs a forward pass first: call forward(x)")
+        gradient = np.asarray(output_gradient)
+        shape = self.activations[-1].shape
+        if gradient.dtype.kind not in "iuf":
+            raise TypeError(f"output_gradient must be real numbers, got {gradient.dtype} entries")
+        if gradient.shape not in (shape, shape[1:]):
+            raise ValueError(f"output_gradient must have the shape {shape} or {shape[1:]}, got {gradient.shape!r}")
+        if self._backward_batch != self._batch:
+            self._backward_batch = self._batch
+            self.deltas = self._buffers("delta", self.widths[1:], self._batch)
+            # one scratch is enough: a layer's derivative is used as soon as it is there
+            kind = np.dtype(bool) if self._rectifies else self.dtype
+            slopes = self._buffers("slope", [max(self.widths[1:])], self._batch, dtype=kind)[0].reshape(-1)
+            self._slopes = [slopes[: d.size].reshape(d.shape) for d in self.deltas]
+        if not self.weight_gradients:
+            self.weight_gradients = [np.empty_like(w) for w in self.weights]
+            self.bias_gradients = [np.empty_like(b) for b in self.biases]
+        with np.errstate(all="ignore"):
+            np.copyto(self.deltas[-1], gradient, casting="unsafe")
+            if not self.linear_output:
+                self._times_slope(self.depth - 1)
+            for layer in range(self.depth - 1, -1, -1):
+                delta = self.deltas[layer]
+                _product(self.activations[layer].swapaxes(1, 2), delta, self.weight_gradients[layer])
+                delta.sum(axis=1, out=self.bias_gradients[layer])
+                if layer:
+                    _product(delta, self.weights[layer].swapaxes(1, 2), self.deltas[layer - 1])
+                    self._times_slope(layer - 1)
+
+    def _times_slope(self, layer: int) -> None:
+        """Multiply the layer's delta by φ'(z), in place."""
+        z, slope, delta = self.pre_activations[layer], self._slopes[layer], self.deltas[layer]
+        if slope.dtype == bool:
+            np.greater(z, 0, out=slope)
+        else:
+            self.activation.df(z, out=slope)
+        delta *= slope
+
+    def loss_and_gradients(self, x: ArrayLike, y: ArrayLike, loss: str = "cross_entropy") -> NDArray[np.float64]:
+        """Forward, loss and backward: the gradients of each replica's mean loss over the batch.
+
+        Parameters
+        ----------
+        x : array (B, n_0) or (R, B, n_0)
+        y : array
+            Integer labels (B,) or (R, B) for "cross_entropy"; targets (B, n_L) or (R, B, n_L) for "squared".
+        loss : {"cross_entropy", "squared"}
+
+        Returns
+        -------
+        float64 array (R,)
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `forward`, :func:`softmax_cross_entropy` and :func:`squared_loss`, or if `loss` is no such name.
+        """
+        check_choice(loss, "loss", tuple(LOSSES))
+        x = self._check_input(x)
+        check_targets(y, loss, (self.replicas, x.shape[1], self.widths[-1]), "y")
+        values, gradient = LOSSES[loss](self._forward(x), y)
+        self.backward(gradient)
+        return values
+
+
+def _product(a: NDArray[Any], b: NDArray[Any], out: NDArray[Any]) -> None:
+    """`out` = a @ b for stacks; one replica goes through the two-dimensional product."""
+    if out.shape[0] == 1:
+        np.matmul(a[0], b[0], out=out[0])
+    else:
+        np.matmul(a, b, out=out)

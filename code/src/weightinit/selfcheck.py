@@ -1,0 +1,152 @@
+"""Self-check questions for the reader: multiple choice and numeric, every wrong answer with an explanation.
+
+Multiple choice needs no script: each answer is a native disclosure that opens its own explanation. A numeric question
+uses the explorers' script; where no script runs, the answer can be opened.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+
+from weightinit.explorers import HtmlWidget
+from weightinit.plots import _escape
+
+
+class Question(HtmlWidget):
+    """A question with its explained answers; made by `choice` and `numeric`."""
+
+    def __init__(self, html: str, text: str):
+        self._text = text
+        super().__init__(html=html)
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+def choice(question: str, answers: Mapping[str, str], *, correct: str) -> Question:
+    """Ask a multiple-choice question.
+
+    Parameters
+    ----------
+    question : str
+        One sentence, plain text or Unicode (formulas go into the text cell above).
+    answers : mapping of str to str
+        Answer → explanation: why it is right, or what the reader may have mixed up.
+    correct : str
+        The right one of the answers.
+
+    Returns
+    -------
+    Question
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two answers, an explanation is missing, or `correct` is none of the answers.
+    """
+    _check_text(question, "question")
+    if len(answers) < 2:
+        raise ValueError(f"answers must hold at least 2 answers, got {len(answers)}")
+    for answer, explanation in answers.items():
+        _check_text(answer, "answers")
+        _check_text(explanation, f"answers[{answer!r}]")
+    if correct not in answers:
+        raise ValueError(f"correct must be one of the answers {list(answers)}, got {correct!r}")
+    rows = []
+    for answer, explanation in answers.items():
+        verdict = "✓ Right." if answer == correct else "✗ Not quite."
+        rows.append(
+            f"<details><summary>{_escape(answer)}</summary><p><strong>{verdict}</strong> {_escape(explanation)}</p></details>"
+        )
+    html = f'<div class="wi-quiz wi-choice"><p>{_escape(question)}</p>\n' + "\n".join(rows) + "</div>"
+    listing = "\n".join(f"  {'✓' if answer == correct else '✗'} {answer}: {why}" for answer, why in answers.items())
+    return Question(html, f"Question: {question}\n{listing}")
+
+
+def numeric(
+    question: str,
+    answer: float,
+    *,
+    explanation: str,
+    tolerance: float = 0.02,
+    mistakes: Mapping[float, str] | None = None,
+    hint: str = "Try the derivation again, a line at a time.",
+) -> Question:
+    """Ask for a number.
+
+    Parameters
+    ----------
+    question : str
+        One sentence that says what to compute, with its unit.
+    answer : float
+        The right number: computed by the notebook, not typed in.
+    explanation : str
+        Shown with the right answer.
+    tolerance : float, default 0.02
+        Relative tolerance.
+    mistakes : mapping of float to str, optional
+        Wrong number → what the reader probably did.
+    hint : str, optional
+        Feedback to any other wrong number.
+
+    Returns
+    -------
+    Question
+
+    Raises
+    ------
+    ValueError
+        If `answer` or `tolerance` is not finite, the tolerance not positive, a text is missing, or a foreseen mistake
+        is so close to the answer that it would be taken for right.
+    """
+    _check_text(question, "question")
+    _check_text(explanation, "explanation")
+    _check_text(hint, "hint")
+    answer, tolerance = _check_number(answer, "answer"), _check_number(tolerance, "tolerance")
+    if tolerance <= 0:
+        raise ValueError(f"tolerance must be > 0, got {tolerance!r}")
+    table = []
+    for wrong, why in (mistakes or {}).items():
+        wrong = _check_number(wrong, "mistakes")
+        _check_text(why, f"mistakes[{wrong!r}]")
+        if abs(wrong - answer) <= tolerance * max(abs(answer), 1e-12):
+            raise ValueError(
+                f"mistakes must differ from the answer {answer:.6g} by more than the tolerance, got {wrong:.6g}"
+            )
+        table.append([float(f"{wrong:.6g}"), why])
+    data = {
+        "answer": float(f"{answer:.6g}"),
+        "tolerance": tolerance,
+        "mistakes": table,
+        "explanation": explanation,
+        "hint": hint,
+    }
+    payload = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    shown = f"{answer:.3g}"
+    html = (
+        f'<div class="wi-quiz wi-numeric"><p>{_escape(question)}</p>\n'
+        '<form><input type="text" inputmode="decimal" autocomplete="off" data-lm-suppress-shortcuts="true" '
+        f'aria-label="Your answer: {_escape(question)}"><button type="submit">Check</button></form>\n'
+        '<p class="wi-verdict" aria-live="polite"></p>\n'
+        f"<details><summary>Show the answer</summary><p><strong>{shown}.</strong> {_escape(explanation)}</p></details>\n"
+        f'<script type="application/json">{payload}</script></div>'
+    )
+    listing = "\n".join(f"  ✗ {wrong:.3g}: {why}" for wrong, why in table)
+    return Question(html, f"Question: {question}\n  ✓ {shown}: {explanation}" + (f"\n{listing}" if listing else ""))
+
+
+def _check_text(text, name: str) -> None:
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"{name} must be a text that is not empty, got {text!r}")
+
+
+def _check_number(value, name: str) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number, got {value!r}") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{name} must be finite, got {value!r}")
+    return number

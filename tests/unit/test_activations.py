@@ -1,0 +1,225 @@
+import doctest
+import math
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+from scipy import stats
+from weightinit import activations
+from weightinit.activations import NAMES, SELU_ALPHA, SELU_SCALE, Activation, get
+
+Z = np.array([-30.0, -6.0, -2.5, -1.0, -0.3, -1e-3, 1e-3, 0.4, 1.0, 2.2, 5.0, 30.0])
+
+
+def sigmoid(z):
+    return 1 / (1 + math.exp(-z))
+
+
+# written out with `math`, one number at a time: nothing in common with the package's formulas but the definition
+FORMULAS = {
+    "tanh": lambda z: (math.exp(z) - math.exp(-z)) / (math.exp(z) + math.exp(-z)),
+    "sigmoid": sigmoid,
+    "relu": lambda z: z if z > 0 else 0.0,
+    "leaky_relu": lambda z: z if z > 0 else 0.01 * z,
+    "elu": lambda z: z if z > 0 else math.exp(z) - 1,
+    "selu": lambda z: 1.0507009873554805 * (z if z > 0 else 1.6732632423543772 * (math.exp(z) - 1)),
+    "gelu": lambda z: z * stats.norm.cdf(z),
+    "silu": lambda z: z * sigmoid(z),
+    "softplus": lambda z: math.log1p(math.exp(z)),
+    "erf": math.erf,
+    "softsign": lambda z: z / (1 + abs(z)),
+    "identity": lambda z: z,
+}
+DERIVATIVES_AT_1 = {
+    "tanh": 0.41997434161402614,
+    "sigmoid": 0.19661193324148185,
+    "relu": 1.0,
+    "leaky_relu": 1.0,
+    "elu": 1.0,
+    "selu": 1.0507009873554805,
+    "gelu": 1.0833154705876863,
+    "silu": 0.9276705118714867,
+    "softplus": 0.7310585786300049,
+    "erf": 0.4151074974205947,
+    "softsign": 0.25,
+    "identity": 1.0,
+}
+
+
+def test_every_promised_name_is_there():
+    assert set(NAMES) == set(FORMULAS) and len(NAMES) == 12
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_values(name):
+    expected = [FORMULAS[name](float(z)) for z in Z]
+    assert np.allclose(get(name).f(Z), expected, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_derivative_is_the_slope(name):
+    f, df = get(name).f, get(name).df
+    z = np.concatenate([np.linspace(-8, -0.05, 40), np.linspace(0.05, 8, 40)])  # away from the kinks, all at 0
+    step = 1e-3
+    central = (8 * (f(z + step) - f(z - step)) - (f(z + 2 * step) - f(z - 2 * step))) / (12 * step)
+    assert np.allclose(df(z), central, rtol=1e-8, atol=1e-11)
+    assert df(1.0) == pytest.approx(DERIVATIVES_AT_1[name], rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    "name, slope",
+    [("relu", 0), ("leaky_relu", 0.01), ("elu", 1), ("selu", 1.7580993408473766), ("gelu", 0.5), ("silu", 0.5)]
+    + [("tanh", 1), ("sigmoid", 0.25), ("softplus", 0.5), ("erf", 1.1283791670955126), ("softsign", 1)]
+    + [("identity", 1)],
+)
+def test_slope_at_the_origin_is_the_left_one(name, slope):
+    assert float(get(name).df(0.0)) == pytest.approx(slope, rel=1e-14)
+
+
+@pytest.mark.parametrize("name", ["tanh", "sigmoid", "softplus", "erf", "silu", "gelu"])
+def test_tails_of_the_derivative_keep_their_digits(name):
+    expected = {
+        "tanh": 4 * math.exp(-24) / (1 + math.exp(-24)) ** 2,
+        "sigmoid": math.exp(-12) / (1 + math.exp(-12)) ** 2,
+        "softplus": math.exp(-12) / (1 + math.exp(-12)),
+        "erf": 2 / math.sqrt(math.pi) * math.exp(-144),
+        "silu": sigmoid(-12) * (1 - 12 * sigmoid(12)),
+        "gelu": stats.norm.cdf(-12) - 12 * stats.norm.pdf(12),
+    }[name]
+    assert float(get(name).df(-12.0)) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("which", ["f", "df"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_dtype_shape_and_out(name, which, dtype):
+    function = getattr(get(name), which)
+    z = Z.astype(dtype).reshape(3, 4)
+    kept = z.copy()
+    value = function(z)
+    assert value.dtype == dtype and value.shape == (3, 4) and value is not z
+    assert np.array_equal(z, kept)
+    out = np.full_like(z, np.nan)
+    assert function(z, out=out) is out and np.array_equal(out, value)
+    assert function(z, out=z) is z and np.array_equal(z, value)  # in place
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("which", ["f", "df"])
+def test_no_warning_far_out(name, which):
+    z = np.concatenate([-np.geomspace(1e-30, 1e4, 50), [0], np.geomspace(1e-30, 1e4, 50)])
+    for dtype in (np.float32, np.float64):
+        with warnings.catch_warnings(), np.errstate(over="raise", divide="raise", invalid="raise"):
+            warnings.simplefilter("error")
+            value = getattr(get(name), which)(z.astype(dtype))
+        assert np.all(np.isfinite(value))
+        exact = getattr(get(name), which)(z)
+        assert np.allclose(value, exact, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nan_stays_nan_and_integers_are_numbers(name):
+    assert np.isnan(get(name).f(np.array([np.nan, 1.0]))[0])
+    assert get(name).f([1, 2]).dtype == np.float64
+    assert np.allclose(get(name).f(2), FORMULAS[name](2.0), rtol=1e-13)
+    assert get(name).df(np.arange(3)).dtype == np.float64
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_not_numbers(name):
+    for bad in ("a", [1j], [True], None):
+        with pytest.raises(TypeError, match="^z must be"):
+            get(name).f(bad)
+        with pytest.raises(TypeError, match="^z must be"):
+            get(name).df(bad)
+
+
+def test_which_are_homogeneous_and_which_have_kinks():
+    for name in NAMES:
+        activation = get(name)
+        scales = np.allclose(activation.f(3 * Z), 3 * activation.f(Z))
+        assert activation.homogeneous == scales
+        assert activation.kinks == ((0.0,) if name in {"relu", "leaky_relu", "elu", "selu", "softsign"} else ())
+        assert activation.name == name
+
+
+def test_parameters():
+    leaky = get("leaky_relu", negative_slope=0.2)
+    assert np.allclose(leaky.f([-2.0, 3.0]), [-0.4, 3.0]) and np.allclose(leaky.df([-2.0, 3.0]), [0.2, 1.0])
+    assert leaky.homogeneous and leaky.label == "leaky ReLU (0.2)" and repr(leaky) == "Activation(leaky ReLU (0.2))"
+    elu = get("elu", alpha=0.5)
+    assert np.allclose(elu.f([-1.0, 3.0]), [0.5 * (math.exp(-1) - 1), 3.0])
+    assert np.allclose(elu.df([-1.0, 3.0]), [0.5 * math.exp(-1), 1.0]) and elu.label == "ELU (0.5)"
+    assert get("leaky_relu").f(-1.0) == -0.01 and get("elu").label == "ELU"
+    assert get("leaky_relu", negative_slope=0).f(-1.0) == 0
+
+
+def test_equal_requests_give_the_same_object():
+    assert get("leaky_relu") is get("leaky_relu", negative_slope=0.01)
+    assert get("elu", alpha=1) is get("elu")
+    assert get("elu") != get("elu", alpha=2)
+    assert get(get("selu")) is get("selu")
+    assert len({get(name) for name in NAMES}) == len(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pickles_for_worker_processes(name):
+    copy = pickle.loads(pickle.dumps(get(name)))
+    assert np.array_equal(copy.f(Z), get(name).f(Z)) and np.array_equal(copy.df(Z), get(name).df(Z))
+
+
+def test_selu_constants():
+    """Klambauer et al. 2017: the two constants solve "mean 0 and second moment 1 stay so"."""
+    e = math.exp(0.5) * math.erfc(1 / math.sqrt(2))
+    alpha = -math.sqrt(2 / math.pi) / (e - 1)
+    assert pytest.approx(alpha, rel=1e-14) == SELU_ALPHA
+    square = 1 + alpha**2 * (math.exp(2) * math.erfc(math.sqrt(2)) - 2 * e + 1)
+    assert pytest.approx(math.sqrt(2 / square), rel=1e-14) == SELU_SCALE
+
+
+def test_own_activation():
+    hard_tanh = Activation("hard_tanh", lambda z, out=None: np.clip(z, -1, 1, out=out), abs, kinks=(-1, 1))
+    assert hard_tanh.label == "hard_tanh" and hard_tanh.kinks == (-1.0, 1.0) and not hard_tanh.homogeneous
+    assert get(hard_tanh) is hard_tanh
+    assert Activation("a", abs, abs, kinks=0).kinks == (0.0,)
+    with pytest.raises(AttributeError):
+        hard_tanh.name = "other"
+
+
+@pytest.mark.parametrize(
+    "error, match, make",
+    [
+        (ValueError, "^activation must be one of tanh, .*got 'rellu'", lambda: get("rellu")),
+        (TypeError, "^activation must be .*got 3", lambda: get(3)),
+        (TypeError, "^activation must be .*got None", lambda: get(None)),
+        (TypeError, "^activation must be", lambda: get(["relu"])),
+        (TypeError, "^negative_slope must not be given, 'relu' takes no par", lambda: get("relu", negative_slope=0.1)),
+        (
+            TypeError,
+            "^slope must not be given, 'leaky_relu' takes negative_slope",
+            lambda: get("leaky_relu", slope=0.1),
+        ),
+        (TypeError, "^negative_slope must", lambda: get(get("leaky_relu"), negative_slope=0.1)),
+        (TypeError, "^negative_slope must", lambda: get("leaky_relu", negative_slope="0.1")),
+        (TypeError, "^negative_slope must", lambda: get("leaky_relu", negative_slope=True)),
+        (TypeError, "^negative_slope must", lambda: get("leaky_relu", negative_slope=[0.1])),
+        (ValueError, "^negative_slope must", lambda: get("leaky_relu", negative_slope=math.nan)),
+        (ValueError, "^alpha must", lambda: get("elu", alpha=-0.1)),
+        (ValueError, "^alpha must", lambda: get("elu", alpha=math.inf)),
+        (TypeError, "^name must", lambda: Activation(3, abs, abs)),
+        (ValueError, "^name must", lambda: Activation("", abs, abs)),
+        (TypeError, "^f must", lambda: Activation("a", 3, abs)),
+        (TypeError, "^df must", lambda: Activation("a", abs, None)),
+        (TypeError, "^label must", lambda: Activation("a", abs, abs, label=3)),
+        (ValueError, "^kinks must", lambda: Activation("a", abs, abs, kinks=(math.nan,))),
+        (TypeError, "^kinks must", lambda: Activation("a", abs, abs, kinks="0")),
+    ],
+)
+def test_bad_input_is_named(error, match, make):
+    with pytest.raises(error, match=match):
+        make()
+
+
+def test_examples_in_the_docstrings():
+    assert doctest.testmod(activations).failed == 0

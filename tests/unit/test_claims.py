@@ -1,0 +1,120 @@
+import numpy as np
+import pytest
+import sympy
+from weightinit.claims import ClaimError, claim, claim_exact, claim_holds, claim_less, claim_symbolic
+
+
+@pytest.fixture
+def seeds():
+    return 2 + 0.02 * np.random.default_rng(0).standard_normal(20)
+
+
+def test_a_true_claim_prints_one_line_with_its_label(seeds, capsys):
+    assert claim("eq-two", 2.0, seeds, what="mean") is None
+    out = capsys.readouterr().out
+    assert out.startswith("✓ [eq-two] mean: predicted 2.00 · measured 2.0")
+    assert out.endswith("(99.9 %, 20 seeds)\n") and out.count("\n") == 1
+
+
+@pytest.mark.parametrize("wrong", [1.0, 1.9, 2.1, 4.0, -2.0])
+def test_a_wrong_prediction_raises(seeds, wrong):
+    with pytest.raises(ClaimError, match=r"\[eq-two\].*outside"):
+        claim("eq-two", wrong, seeds)
+
+
+def test_an_interval_too_wide_to_decide_is_refused():
+    coarse = 2 + np.random.default_rng(0).standard_normal(20)
+    with pytest.raises(ClaimError, match="more seeds"):
+        claim("eq-two", 2.0, coarse)
+    claim("eq-two", 2.0, coarse, resolution=1.0)
+
+
+def test_array_claims_find_the_one_wrong_entry():
+    rng = np.random.default_rng(2)
+    measured = np.array([1.0, 2.0, 3.0]) * (1 + 0.01 * rng.standard_normal((30, 3)))
+    claim("eq-three", [1.0, 2.0, 3.0], measured)
+    with pytest.raises(ClaimError, match="entry 2 of 3"):
+        claim("eq-three", [1.0, 2.2, 3.0], measured)
+
+
+def test_simultaneous_coverage_is_shared_between_entries():
+    """An entry 4 standard errors off fails alone but is allowed among a thousand."""
+    rng = np.random.default_rng(3)
+    noise = rng.standard_normal((200, 1000))
+    noise = (noise - noise.mean(0)) / noise.std(0, ddof=1) * np.sqrt(200)  # each column: mean 0, standard error 1
+    predicted = np.full(1000, 100.0)
+    measured = 100.0 + noise
+    measured[:, 7] += 4.0
+    claim("eq-many", predicted, measured)
+    with pytest.raises(ClaimError, match="outside"):
+        claim("eq-many", 100.0, measured[:, 7])
+
+
+def test_geometric_and_median_claims():
+    values = np.exp(0.05 * np.random.default_rng(4).standard_normal(200))
+    claim("eq-log", 1.0, values, statistic="geometric_mean")
+    claim("eq-log", 1.0, values, statistic="median")
+    with pytest.raises(ClaimError):
+        claim("eq-log", 1.1, values, statistic="geometric_mean")
+
+
+def test_exact_claims(capsys):
+    claim_exact("eq-pi", np.pi, 3.141592653589793)
+    claim_exact("eq-zero", [0.0, 1e-15], 0.0, atol=1e-12)
+    claim_exact("eq-pi", 3.14, np.pi, rtol=1e-3, what="roughly")
+    assert capsys.readouterr().out.splitlines()[0] == "✓ [eq-pi] 3.14, equal to 1e-09"
+    with pytest.raises(ClaimError, match="not equal"):
+        claim_exact("eq-pi", 3.14, np.pi)
+    with pytest.raises(ClaimError):
+        claim_exact("eq-pi", [1.0, 2.0 + 1e-8], [1.0, 2.0])
+
+
+def test_symbolic_claims():
+    a = sympy.Symbol("a", positive=True)
+    claim_symbolic(
+        "eq-uniform", sympy.integrate(a**-1 * sympy.Symbol("x") ** 2 / 2, (sympy.Symbol("x"), -a, a)), a**2 / 3
+    )
+    with pytest.raises(ClaimError, match="differ"):
+        claim_symbolic("eq-uniform", a**2 / 2, a**2 / 3)
+
+
+def test_holds_and_less(capsys):
+    claim_holds("eq-all", np.array([True, True]), what="it is so")
+    claim_holds("eq-all", True, what="it is so")
+    assert "holds for all 2 seeds" in capsys.readouterr().out
+    with pytest.raises(ClaimError, match="1 of 2"):
+        claim_holds("eq-all", np.array([True, False]), what="it is so")
+    rng = np.random.default_rng(5)
+    low, high = rng.normal(0, 0.1, 20), rng.normal(1, 0.1, 20)
+    claim_less("eq-less", low, high, what="low is lower")
+    claim_less("eq-less", low, 0.9, what="below a number")
+    for pair in ((high, low), (low, low + rng.normal(0, 0.1, 20))):
+        with pytest.raises(ClaimError, match="not established"):
+            claim_less("eq-less", *pair, what="no")
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "word"),
+    [
+        (lambda s: claim("Eq-Two", 2, s), ValueError, "label"),
+        (lambda s: claim("two", 2, s), ValueError, "label"),
+        (lambda s: claim(3, 2, s), TypeError, "label"),
+        (lambda s: claim("eq-a", 2, s[:1]), ValueError, "measured"),
+        (lambda s: claim("eq-a", 2, [1.0, np.inf]), ValueError, "measured"),
+        (lambda s: claim("eq-a", np.nan, s), ValueError, "predicted"),
+        (lambda s: claim("eq-a", 0.0, s), ValueError, "predicted"),
+        (lambda s: claim("eq-a", [1.0, 2.0], s), ValueError, "predicted"),
+        (lambda s: claim("eq-a", 2, s, confidence=2), ValueError, "confidence"),
+        (lambda s: claim("eq-a", 2, s, statistic="mode"), ValueError, "statistic"),
+        (lambda s: claim("eq-a", 2, s, resolution=0), ValueError, "resolution"),
+        (lambda s: claim("eq-a", 2, s, resolution=True), TypeError, "resolution"),
+        (lambda s: claim_exact("eq-a", 1, 1, rtol=-1), ValueError, "rtol"),
+        (lambda s: claim_exact("eq-a", np.nan, 1), ValueError, "computed"),
+        (lambda s: claim_holds("eq-a", 1, what="x"), TypeError, "holds"),
+        (lambda s: claim_less("eq-a", np.ones((3, 2)), s, what="x"), ValueError, "smaller"),
+        (lambda s: claim_less("eq-a", 1.0, 2.0, what="x"), ValueError, "larger"),
+    ],
+)
+def test_bad_input_is_named(seeds, call, error, word):
+    with pytest.raises(error, match=word):
+        call(seeds)

@@ -1,0 +1,161 @@
+import json
+import re
+
+import numpy as np
+import pytest
+from weightinit import explorers
+from weightinit.explorers import explore
+
+ALT = "A straight line whose slope follows the slider."
+
+
+def draw(ax, slope, kind="plain"):
+    ax.plot([0, 1], [0, slope])
+    ax.set(xlim=(0, 1), ylim=(-3, 3), title=kind)
+    return f"slope {slope:g}"
+
+
+def payload(explorer):
+    return json.loads(
+        re.search(r'<script type="application/json">(.*?)</script>', explorer.html, re.S)[1].replace("<\\/", "</")
+    )
+
+
+def rebuild(data, k):
+    frame = data["frames"][k]
+    if "all" in frame:
+        ids = frame["all"]
+    else:
+        ids = list(data["frames"][0]["all"])
+        for place, number in zip(frame["put"][::2], frame["put"][1::2], strict=True):
+            ids[place] = number
+    return "\n".join(data["lines"][i] for i in ids)
+
+
+def test_every_frame_is_stored_and_is_the_right_one():
+    slopes, kinds = [-1, 0.5, 2], ["plain", "fancy"]
+    made = explore(draw, alt=ALT, slope=slopes, kind=kinds)
+    data = payload(made)
+    assert made.frames == len(data["frames"]) == len(data["readouts"]) == 6
+    for k, (slope, kind) in enumerate((s, c) for s in slopes for c in kinds):
+        alone = payload(explore(draw, alt=ALT, slope=[slope], kind=[kind]))
+        assert data["readouts"][k] == f"slope {slope:g}"
+        assert f">{kind}<" in rebuild(data, k)
+        assert curve(rebuild(data, k)) == curve(rebuild(alone, 0))
+    assert len({rebuild(data, k) for k in range(6)}) == 6
+
+
+def curve(picture):
+    return re.findall(r'd="([^"]+)"[^>]*clip-path[^>]*stroke: #1f77b4', picture)
+
+
+def test_start_frame_stands_in_the_page_without_script():
+    made = explore(draw, alt=ALT, slope=[1, 2], kind=["plain", "fancy"], start={"slope": 2, "kind": "fancy"})
+    data = payload(made)
+    assert data["start"] == [1, 1]
+    inner = re.search(r"<svg[^>]*>(.*?)</svg>", made.html, re.S)[1].strip()
+    assert inner == rebuild(data, 3)
+    assert "Now: slope 2, kind fancy. slope 2" in made.html
+    assert (
+        '<input type="range" min="0" max="1" step="1" value="1"' in made.html
+        and '<option value="1" selected>fancy' in made.html
+    )
+
+
+def test_two_executions_give_the_same_bytes():
+    one, two = (explore(draw, alt=ALT, slope=[1, 2]) for _ in range(2))
+    assert one.html == two.html and one._png == two._png and repr(one) == repr(two)
+
+
+def test_live_widget_can_be_observed_and_moved():
+    made = explore(draw, alt=ALT, slope=[1, 2], kind=["plain", "fancy"])
+    seen = []
+    made.observe(lambda change: seen.append(change["new"]), names="values")
+    made.at = {"slope": 1, "kind": 0}  # what the browser sends
+    assert made.values == {"slope": 2, "kind": "plain"} and seen == [{"slope": 2, "kind": "plain"}]
+    made.values = {"slope": 1, "kind": "fancy"}
+    assert made.at == {"slope": 0, "kind": 1}
+    with pytest.raises(ValueError, match="slope"):
+        made.values = {"slope": 7, "kind": "fancy"}
+    with pytest.raises(ValueError, match="values"):
+        made.values = {"slope": 1}
+
+
+def test_bundle_has_html_text_and_png():
+    data, _ = explore(draw, alt=ALT, slope=[1, 2])._repr_mimebundle_()
+    assert {"text/html", "text/plain", "image/png"} <= set(data)
+    assert data["text/plain"].startswith("Explorer of 2 frames. slope: 1, 2\nslope 1\nPanel 1: plain")
+
+
+def test_play_group_and_labels():
+    html = explore(draw, alt=ALT, slope=[1, 2], play="slope", group="pair", labels={"slope": "σ_w"}).html
+    assert 'class="wi-play" data-plays="slope"' in html and '"group":"pair"' in html and "<label>σ_w<" in html
+
+
+def test_several_panels():
+    def two(axes, slope):
+        assert len(axes) == 2
+        for ax in axes:
+            draw(ax, slope)
+
+    assert explore(two, alt=ALT, panels=2, slope=[1, 2]).frames == 2
+
+
+def test_html_cannot_be_broken_by_texts():
+    def risky(ax, kind):
+        ax.set_title(kind)
+        return f"</script><b>{kind}"
+
+    made = explore(risky, alt=ALT + ' "<&>"', kind=['a"b', "<i>"])
+    outside = re.sub(r"<script.*?</script>", "", made.html, flags=re.S)
+    assert "<b>" not in outside and "<i>" not in outside and made.html.count("</script>") == 1
+    assert payload(made)["readouts"][1] == "</script><b><i>"
+
+
+def test_frame_differences_are_small():
+    made = explore(draw, alt=ALT, slope=list(np.linspace(-2, 2, 21)))
+    data = payload(made)
+    assert all("put" in frame and len(frame["put"]) <= 8 for frame in data["frames"][1:])
+
+
+def boom(ax, slope, kind="plain"):
+    if (slope, kind) == (2, "fancy"):
+        raise ValueError("no such slope")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({}, ValueError, ["controls"]),
+        ({"a": [1], "b": [1], "c": [1], "d": [1]}, ValueError, ["controls", "3"]),
+        ({"slope": []}, ValueError, ["slope"]),
+        ({"slope": 3}, TypeError, ["slope"]),
+        ({"kind": "plain"}, TypeError, ["kind"]),
+        ({"slope": [1, "two"]}, TypeError, ["slope"]),
+        ({"slope": [1, np.nan]}, TypeError, ["slope"]),
+        ({"slope": [1, 1.0]}, ValueError, ["slope", "differ"]),
+        ({"slope": list(range(21)), "kind": [str(k) for k in range(20)]}, ValueError, ["400", "420", "slope 21"]),
+        ({"slope": [1], "alt": "short"}, ValueError, ["alt"]),
+        ({"slope": [1], "start": {"slope": 3}}, ValueError, ["start"]),
+        ({"slope": [1], "start": {"gain": 3}}, ValueError, ["start", "gain"]),
+        ({"slope": [1], "play": "gain"}, ValueError, ["play", "gain"]),
+        ({"slope": [1], "labels": {"gain": "g"}}, ValueError, ["labels", "gain"]),
+        ({"slope": [1], "draw": 3}, TypeError, ["draw"]),
+        (
+            {"draw": boom, "slope": [1, 2], "kind": ["plain", "fancy"]},
+            RuntimeError,
+            ["slope=2", "kind='fancy'", "no such slope"],
+        ),
+    ],
+)
+def test_bad_input_says_which(arguments, error, words):
+    arguments = {"alt": ALT, "draw": draw} | arguments
+    with pytest.raises(error) as caught:
+        explore(arguments.pop("draw"), **arguments)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_four_hundred_frames_are_allowed():
+    controls = explorers._check_controls({"a": list(range(20)), "b": list(range(20))})
+    assert len(controls["a"]) * len(controls["b"]) == 400

@@ -1,0 +1,361 @@
+import inspect
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from weightinit import initializers as ini
+
+# name → options that the sampler needs
+NEEDED = {
+    "normal": {"std": 0.3},
+    "uniform": {"low": -0.2, "high": 0.4},
+    "truncated_normal": {"std": 0.3},
+    "constant": {"value": 0.7},
+}
+RANDOM = [name for name in ini.NAMES if name not in ("constant", "zeros")]
+SCALED = [
+    "variance_scaling",
+    *(n for n in ini.NAMES if n.rsplit("_", 1)[0] in ("xavier", "glorot", "he", "kaiming", "lecun")),
+]
+PROPERTIES = settings(max_examples=40, deadline=None, derandomize=True)
+
+
+def shape_for(name, n_in=6, n_out=8):
+    return (3, n_in, n_out) if name == "delta_orthogonal" else (n_in, n_out)
+
+
+def draw(name, shape=None, rng=0, **options):
+    return getattr(ini, name)(shape or shape_for(name), rng, **NEEDED.get(name, {}) | options)
+
+
+def test_the_public_names_are_all_there():
+    expected = """variance_scaling xavier_normal xavier_uniform glorot_normal glorot_uniform he_normal he_uniform
+    kaiming_normal kaiming_uniform lecun_normal lecun_uniform normal uniform truncated_normal constant zeros orthogonal
+    delta_orthogonal""".split()
+    assert set(ini.NAMES) == set(expected) and all(callable(getattr(ini, name)) for name in expected)
+
+
+# ---- fans -------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("shape", "options", "expected"),
+    [
+        ((5, 7), {}, (5, 7)),
+        ((5, 7), {"layout": "out_in"}, (7, 5)),
+        ((3, 4, 5, 7), {}, (60, 84)),
+        ((7, 5, 3, 4), {"layout": "out_in"}, (60, 84)),
+        ((3, 2, 6), {"groups": 3}, (6, 6)),
+        ((8, 1, 3, 3), {"layout": "out_in", "groups": 8}, (9, 9)),
+        ((8, 2, 3), {"layout": "out_in", "groups": 2}, (6, 12)),
+    ],
+)
+def test_fans(shape, options, expected):
+    found = ini.fans(shape, **options)
+    assert found == expected and (found.fan_in, found.fan_out) == expected
+
+
+@PROPERTIES
+@given(st.lists(st.integers(1, 9), min_size=2, max_size=5))
+def test_fans_do_not_depend_on_the_layout(shape):
+    *window, n_in, n_out = shape
+    assert ini.fans(shape) == ini.fans((n_out, n_in, *window), layout="out_in")
+    assert ini.fans(shape) == (math.prod(window) * n_in, math.prod(window) * n_out)
+
+
+# ---- the formulas, as exact numbers -------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("name", "options", "variance"),
+    [
+        ("variance_scaling", {}, 1 / 30),
+        ("variance_scaling", {"scale": 3.0, "mode": "fan_out"}, 3 / 50),
+        ("variance_scaling", {"scale": 2.0, "mode": "fan_avg"}, 2 / 40),
+        ("variance_scaling", {"mode": "fan_geo_avg"}, 1 / math.sqrt(1500)),
+        ("xavier_normal", {}, 2 / 80),
+        ("xavier_uniform", {}, 2 / 80),
+        ("xavier_normal", {"gain": 5 / 3}, (25 / 9) * 2 / 80),
+        ("xavier_uniform", {"gain": 0.5}, 0.25 * 2 / 80),
+        ("glorot_normal", {}, 2 / 80),
+        ("glorot_uniform", {"gain": 2.0}, 4 * 2 / 80),
+        ("he_normal", {}, 2 / 30),
+        ("he_uniform", {}, 2 / 30),
+        ("he_normal", {"negative_slope": 0.5}, 2 / 1.25 / 30),
+        ("he_uniform", {"negative_slope": -2.0}, 2 / 5 / 30),
+        ("he_normal", {"mode": "fan_out"}, 2 / 50),
+        ("he_uniform", {"mode": "fan_avg"}, 2 / 40),
+        ("kaiming_normal", {"negative_slope": 1.0}, 1 / 30),
+        ("kaiming_uniform", {"mode": "fan_out"}, 2 / 50),
+        ("lecun_normal", {}, 1 / 30),
+        ("lecun_uniform", {}, 1 / 30),
+        ("lecun_normal", {"gain": 3.0}, 9 / 30),
+        ("normal", {"std": 0.02}, 0.0004),
+        ("truncated_normal", {"std": 0.02, "bound": 1.0}, 0.0004),
+        ("uniform", {"low": -0.3, "high": 0.1}, 0.16 / 12),
+        ("constant", {"value": 4.0}, 0.0),
+        ("zeros", {}, 0.0),
+        ("orthogonal", {}, 1 / 50),
+        ("orthogonal", {"gain": 2.0, "layout": "out_in"}, 4 / 50),
+    ],
+)
+def test_theoretical_std_and_the_draw_agree_with_the_formula(name, options, variance):
+    std = ini.theoretical_std(name, (30, 50), **options)
+    assert math.isclose(std, math.sqrt(variance), rel_tol=1e-12)
+    sample = getattr(ini, name)((30, 50), 1, **options, replicas=400, dtype=np.float64)
+    # 600 000 entries: the standard error of the standard deviation is below 0.1 %
+    assert math.isclose(sample.std(), std, rel_tol=0.006, abs_tol=1e-12)
+
+
+@pytest.mark.parametrize("name", SCALED)
+def test_layout_exchanges_the_fans(name):
+    one = ini.theoretical_std(name, (30, 50))
+    other = ini.theoretical_std(name, (50, 30), layout="out_in")
+    assert one == other
+    a, b = (
+        getattr(ini, name)(s, 2, layout=k, dtype=np.float64, replicas=100)
+        for s, k in (((30, 50), "in_out"), ((50, 30), "out_in"))
+    )
+    assert math.isclose(a.std(), one, rel_tol=0.015) and math.isclose(b.std(), one, rel_tol=0.015)
+
+
+def test_windows_and_groups_count():
+    assert math.isclose(ini.theoretical_std("he_normal", (3, 3, 4, 8)), math.sqrt(2 / 36))
+    assert math.isclose(ini.theoretical_std("xavier_normal", (3, 2, 6), groups=3), math.sqrt(2 / 12))
+    sample = ini.xavier_normal((3, 2, 6), 0, groups=3, replicas=3000, dtype=np.float64)
+    assert math.isclose(sample.std(), math.sqrt(2 / 12), rel_tol=0.02)
+
+
+def test_delta_orthogonal_std():
+    std = ini.theoretical_std("delta_orthogonal", (3, 3, 4, 8), gain=2.0)
+    kernel = ini.delta_orthogonal((3, 3, 4, 8), 0, gain=2.0, dtype=np.float64)
+    assert math.isclose(std, math.sqrt((kernel**2).mean()))
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "bound"),
+    [
+        ("xavier_uniform", {}, math.sqrt(6 / 80)),
+        ("glorot_uniform", {"gain": 2.0}, 2 * math.sqrt(6 / 80)),
+        ("he_uniform", {}, math.sqrt(6 / 30)),
+        ("kaiming_uniform", {"negative_slope": math.sqrt(5)}, 1 / math.sqrt(30)),
+        ("lecun_uniform", {}, math.sqrt(3 / 30)),
+        ("variance_scaling", {"scale": 2.0, "mode": "fan_out", "distribution": "uniform"}, math.sqrt(6 / 50)),
+        ("uniform", {"low": -0.3, "high": 0.1}, 0.3),
+    ],
+)
+def test_uniform_bound_is_reached_and_not_passed(name, options, bound):
+    found = ini.uniform_bound(name, (30, 50), **options)
+    assert math.isclose(found, bound, rel_tol=1e-12)
+    largest = np.abs(getattr(ini, name)((30, 50), 3, **options, replicas=50, dtype=np.float64)).max()
+    assert 0.999 * bound < largest <= bound
+
+
+@pytest.mark.parametrize(("name", "twin"), [("xavier", "glorot"), ("he", "kaiming")])
+@pytest.mark.parametrize("kind", ["normal", "uniform"])
+def test_aliases_are_the_same_function(name, twin, kind):
+    assert getattr(ini, f"{name}_{kind}") is getattr(ini, f"{twin}_{kind}")
+
+
+# ---- truncation, constants ---------------------------------------------------------------------------------------------
+def test_truncated_normal_is_cut_and_rescaled():
+    sample = ini.truncated_normal((1000, 1000), 0, std=0.5, dtype=np.float64)
+    edge = 2 * 0.5 / 0.87962566103423978
+    assert abs(sample.std() - 0.5) < 0.002 and 0.999 * edge < np.abs(sample).max() <= edge * (1 + 1e-12)
+    scaled = ini.variance_scaling((100, 100), 0, distribution="truncated_normal", dtype=np.float64, replicas=100)
+    assert abs(scaled.std() - 0.1) < 0.0005 and np.abs(scaled).max() <= 0.2 / 0.87962566103423978
+
+
+@pytest.mark.parametrize("bound", [0.01, 0.5, 1.0, 3.0, 6.0])
+def test_truncation_constant(bound):
+    from scipy import stats
+
+    assert math.isclose(ini._truncated_std(bound), stats.truncnorm(-bound, bound).std(), rel_tol=1e-6)
+    assert math.isclose(ini._truncated_std(2.0), 0.87962566103423978, rel_tol=1e-14)
+
+
+def test_constants():
+    assert np.all(ini.constant((2, 3), value=0.7, dtype=np.float64) == 0.7) and not ini.zeros((2, 3)).any()
+    assert ini.zeros((2, 3), replicas=4).shape == (4, 2, 3)
+
+
+# ---- orthogonal -----------------------------------------------------------------------------------------------------------
+@PROPERTIES
+@given(st.integers(1, 12), st.integers(1, 12), st.sampled_from(ini.LAYOUTS), st.floats(0.1, 3.0), st.integers(0, 99))
+def test_orthogonal_has_equal_singular_values(n_in, n_out, layout, gain, seed):
+    weight = ini.orthogonal((n_in, n_out), seed, gain=gain, layout=layout, dtype=np.float64)
+    assert weight.shape == (n_in, n_out)
+    assert np.allclose(np.linalg.svd(weight, compute_uv=False), gain, atol=1e-12)
+
+
+def test_orthogonal_kernels_are_flattened_to_inputs_by_outputs():
+    kernel = ini.orthogonal((3, 3, 4, 8), 0, dtype=np.float64)
+    assert np.allclose(kernel.reshape(36, 8).T @ kernel.reshape(36, 8), np.eye(8))
+    torch_like = ini.orthogonal((8, 4, 3, 3), 0, layout="out_in", dtype=np.float64)
+    assert np.allclose(torch_like.reshape(8, 36) @ torch_like.reshape(8, 36).T, np.eye(8))
+
+
+def test_orthogonal_float32_is_orthogonal_to_rounding():
+    weight = ini.orthogonal((64, 64), 0)
+    assert weight.dtype == np.float32 and np.abs(weight.T @ weight - np.eye(64)).max() < 1e-6
+
+
+def circular(kernel, x):
+    """Convolve one image (height, width, in) with circular padding."""
+    out = 0
+    for i in range(kernel.shape[0]):
+        for j in range(kernel.shape[1]):
+            out = out + np.roll(x, (kernel.shape[0] // 2 - i, kernel.shape[1] // 2 - j), axis=(0, 1)) @ kernel[i, j]
+    return out
+
+
+def test_delta_orthogonal_keeps_the_norm():
+    x = np.random.default_rng(0).standard_normal((6, 5, 4))
+    kernel = ini.delta_orthogonal((3, 5, 4, 7), 1, gain=1.5, dtype=np.float64)
+    assert math.isclose(np.linalg.norm(circular(kernel, x)), 1.5 * np.linalg.norm(x))
+    assert np.count_nonzero(kernel) == 28 and kernel[1, 2].all()
+    torch_like = ini.delta_orthogonal((7, 4, 3, 5), 1, gain=1.5, layout="out_in", dtype=np.float64)
+    assert np.allclose(torch_like[:, :, 1, 2].T, kernel[1, 2])
+
+
+# ---- every sampler alike -------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", ini.NAMES)
+def test_shape_dtype_and_determinism(name):
+    one, two = draw(name), draw(name, rng=np.random.default_rng(0))
+    assert one.dtype == np.float32 and one.shape == shape_for(name) and np.array_equal(one, two)
+    assert draw(name, dtype=np.float64).dtype == np.float64
+    if name in RANDOM:
+        assert not np.array_equal(one, draw(name, rng=1))
+
+
+@pytest.mark.parametrize("name", RANDOM)
+def test_a_generator_moves_on(name):
+    rng = np.random.default_rng(0)
+    assert not np.array_equal(draw(name, rng=rng), draw(name, rng=rng))
+
+
+@pytest.mark.parametrize("name", ini.NAMES)
+def test_a_replica_does_not_depend_on_how_many_are_drawn(name):
+    three, five = draw(name, rng=7, replicas=3), draw(name, rng=7, replicas=5)
+    assert three.shape == (3, *shape_for(name)) and np.array_equal(three, five[:3])
+    if name in RANDOM:
+        assert not np.array_equal(five[0], five[1])
+        child = np.random.default_rng(7).spawn(2)[1]
+        assert np.array_equal(three[1], draw(name, rng=child))
+
+
+@pytest.mark.parametrize("name", ini.NAMES)
+def test_global_random_state_is_left_alone(name):
+    np.random.seed(0)  # noqa: NPY002
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    draw(name)
+    assert np.array_equal(before, np.random.get_state()[1])  # noqa: NPY002
+
+
+def test_get():
+    assert ini.get("he_normal") is ini.he_normal
+
+    def own(shape, rng):
+        return np.ones(shape)
+
+    assert ini.get(own) is own
+    gained = ini.get("xavier_normal", gain=2.0)
+    assert np.array_equal(gained((3, 4), 0), ini.xavier_normal((3, 4), 0, gain=2.0))
+
+
+# ---- bad input ------------------------------------------------------------------------------------------------------------
+BAD_SHAPES = [((-3, 4), ValueError), ((0, 4), ValueError), ((3, 0), ValueError), ((4,), ValueError), ((), ValueError),
+              ((3.0, 4), TypeError), ((3, 4.5), TypeError), (7, TypeError), (None, TypeError), ("34", TypeError), ((True, 4), TypeError)]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ini.NAMES)
+@pytest.mark.parametrize(("shape", "error"), BAD_SHAPES)
+def test_bad_shapes(name, shape, error):
+    for call in (
+        lambda: getattr(ini, name)(shape, 0, **NEEDED.get(name, {})),
+        lambda: ini.theoretical_std(name, shape, **NEEDED.get(name, {})),
+        lambda: ini.fans(shape),
+    ):
+        with pytest.raises(error, match="^shape must"):
+            call()
+
+
+@pytest.mark.parametrize("name", ini.NAMES)
+@pytest.mark.parametrize("rng", [True, 1.5, "seed", np.random.RandomState(0), [1]])
+def test_bad_rng(name, rng):
+    with pytest.raises(TypeError, match="^rng must"):
+        draw(name, rng=rng)
+    with pytest.raises(ValueError, match="^rng must"):
+        draw(name, rng=-1)
+    if name in RANDOM:
+        with pytest.raises(TypeError, match="^rng must"):
+            draw(name, rng=None)
+
+
+BAD_OPTIONS = {
+    "gain": [(0, ValueError), (-1, ValueError), (np.nan, ValueError), (np.inf, ValueError), ("1", TypeError), (None, TypeError)],
+    "scale": [(0, ValueError), (-1.0, ValueError), (np.nan, ValueError), (True, TypeError)],
+    "std": [(-1, ValueError), (np.nan, ValueError), ("x", TypeError)],
+    "bound": [(0, ValueError), (-2, ValueError), (np.inf, ValueError), (1e-9, ValueError), (None, TypeError)],
+    "negative_slope": [(np.nan, ValueError), (np.inf, ValueError), ("0.1", TypeError)],
+    "value": [(np.nan, ValueError), (None, TypeError)],
+    "low": [(np.nan, ValueError), ("a", TypeError)],
+    "mode": [("fan", ValueError), (None, ValueError), (3, ValueError)],
+    "distribution": [("gauss", ValueError), (None, ValueError)],
+    "layout": [("torch", ValueError), (None, ValueError)],
+    "groups": [(0, ValueError), (-1, ValueError), (3, ValueError), (2.0, TypeError), (True, TypeError)],
+    "dtype": [(np.float16, ValueError), (int, ValueError), ("float99", ValueError), (None, TypeError)],
+    "replicas": [(0, ValueError), (-1, ValueError), (2.0, TypeError), (True, TypeError)],
+}  # fmt: skip
+CASES = [
+    (name, option, value, error)
+    for name in ini.NAMES
+    for option, values in BAD_OPTIONS.items()
+    if option in inspect.signature(getattr(ini, name)).parameters
+    for value, error in values
+]
+
+
+@pytest.mark.parametrize(("name", "option", "value", "error"), CASES)
+def test_bad_options(name, option, value, error):
+    rng = np.random.default_rng(0)
+    before = rng.bit_generator.state
+    with pytest.raises(error, match=f"^{option} must"):
+        draw(name, rng=rng, **{option: value})
+    assert rng.bit_generator.state == before, "something was drawn before the error"
+
+
+@pytest.mark.parametrize(("low", "high"), [(1.0, 1.0), (2.0, 1.0)])
+def test_uniform_needs_an_interval(low, high):
+    with pytest.raises(ValueError, match="^high must"):
+        ini.uniform((2, 2), 0, low=low, high=high)
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (4, 3, 4), (3, 5, 4), (3, 3, 3, 3, 3, 4)])
+def test_delta_orthogonal_needs_a_kernel_with_a_center_and_room(shape):
+    with pytest.raises(ValueError, match="^shape must"):
+        ini.delta_orthogonal(shape, 0)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "word"),
+    [
+        (lambda: ini.get("gauss"), ValueError, "init must be one of 'variance_scaling'"),
+        (lambda: ini.get(3), TypeError, "init must"),
+        (lambda: ini.get("he_normal", gain=2), TypeError, "gain must be a parameter of 'he_normal'"),
+        (lambda: ini.get("normal", gain=2), TypeError, "gain"),
+        (lambda: ini.theoretical_std("gauss", (2, 2)), ValueError, "name must"),
+        (lambda: ini.theoretical_std("normal", (2, 2)), TypeError, "std must be given"),
+        (lambda: ini.theoretical_std("he_normal", (2, 2), gain=1), TypeError, "gain must"),
+        (lambda: ini.theoretical_std("xavier_normal", (2, 2), gain=-1), ValueError, "gain must"),
+        (lambda: ini.theoretical_std("orthogonal", (2, 2), gain=0), ValueError, "gain must"),
+        (lambda: ini.theoretical_std("variance_scaling", (2, 2), scale=np.nan), ValueError, "scale must"),
+        (lambda: ini.theoretical_std("he_normal", (2, 2), mode="fan"), ValueError, "mode must"),
+        (lambda: ini.theoretical_std("zeros", (2, 2), layout="x"), ValueError, "layout must"),
+        (lambda: ini.uniform_bound("he_normal", (2, 2)), ValueError, "name must"),
+        (lambda: ini.uniform_bound("variance_scaling", (2, 2)), ValueError, "distribution must"),
+        (lambda: ini.fans((2, 2), layout="x"), ValueError, "layout must"),
+        (lambda: ini.fans((2, 3), groups=2), ValueError, "groups must"),
+    ],
+)
+def test_bad_calls_are_named(call, error, word):
+    with pytest.raises(error, match=f"^{word}"):
+        call()

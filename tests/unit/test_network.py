@@ -1,0 +1,755 @@
+"""Stacks of networks: their start, passes, losses and optimizers, against hand computation and finite differences."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from weightinit import activations, initializers, network
+from weightinit.network import MLP, SGD, Adam, accuracy, softmax_cross_entropy, squared_loss
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+def data(*shape: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal(shape)
+
+
+def by_hand() -> MLP:
+    """A 2-2-1 ReLU network small enough to compute on paper."""
+    net = MLP((2, 2, 1), "relu", rng=0, dtype=np.float64)
+    net.weights[0][0] = [[1.0, -1.0], [2.0, 0.5]]
+    net.biases[0][0] = [0.5, -0.5]
+    net.weights[1][0] = [[2.0], [-3.0]]
+    net.biases[1][0] = [1.0]
+    return net
+
+
+X_HAND = np.array([[1.0, 2.0], [-1.0, 1.0]])
+
+
+# ------------------------------------------------------------------ passes
+
+
+def test_forward_by_hand():
+    net = by_hand()
+    np.testing.assert_array_equal(net.forward(X_HAND), [[[12.0], [1.0]]])
+    np.testing.assert_array_equal(net.pre_activations[0], [[[5.5, -0.5], [1.5, 1.0]]])
+    np.testing.assert_array_equal(net.activations[1], [[[5.5, 0.0], [1.5, 1.0]]])
+    np.testing.assert_array_equal(net.activations[0], X_HAND[None])
+    assert net.activations[2] is net.pre_activations[1]
+
+
+def test_backward_by_hand():
+    net = by_hand()
+    loss = net.loss_and_gradients(X_HAND, [[10.0], [3.0]], "squared")
+    np.testing.assert_array_equal(loss, [2.0])  # ½·mean(2², (−2)²)
+    np.testing.assert_array_equal(net.deltas[1], [[[1.0], [-1.0]]])
+    np.testing.assert_array_equal(net.weight_gradients[1], [[[4.0], [-1.0]]])
+    np.testing.assert_array_equal(net.bias_gradients[1], [[0.0]])
+    np.testing.assert_array_equal(net.deltas[0], [[[2.0, 0.0], [-2.0, 3.0]]])
+    np.testing.assert_array_equal(net.weight_gradients[0], [[[4.0, -3.0], [2.0, 3.0]]])
+    np.testing.assert_array_equal(net.bias_gradients[0], [[0.0, 3.0]])
+
+
+def test_activated_output_by_hand():
+    net = MLP((1, 1, 1), "relu", rng=0, linear_output=False, dtype=np.float64)
+    net.weights[0][...], net.weights[1][...] = 2.0, -1.0
+    np.testing.assert_array_equal(net.forward([[3.0], [-3.0]]), [[[0.0], [0.0]]])
+    net.weights[1][...] = 0.5
+    np.testing.assert_array_equal(net.forward([[3.0], [-3.0]]), [[[3.0], [0.0]]])
+    net.backward([[7.0], [5.0]])
+    np.testing.assert_array_equal(net.deltas[1], [[[7.0], [0.0]]])
+    np.testing.assert_array_equal(net.weight_gradients[1], [[[42.0]]])
+    np.testing.assert_array_equal(net.weight_gradients[0], [[[10.5]]])
+
+
+def test_the_derivative_of_relu_at_zero_is_zero():
+    net = MLP((1, 1, 1), "relu", rng=0, dtype=np.float64)
+    net.weights[0][...], net.weights[1][...] = 0.0, 1.0
+    net.forward([[1.0]])
+    net.backward([[1.0]])
+    np.testing.assert_array_equal(net.deltas[0], [[[0.0]]])
+
+
+def test_a_linear_network_is_a_product_of_matrices():
+    net = MLP((4, 7, 5, 3), "identity", rng=3, replicas=6, dtype=np.float64)
+    x, g = data(9, 4), data(6, 9, 3, seed=1)
+    w1, w2, w3 = net.weights
+    np.testing.assert_allclose(net.forward(x), x @ (w1 @ w2 @ w3), rtol=1e-12, atol=1e-12)
+    net.backward(g)
+    transpose = (0, 2, 1)
+    expected = x.T @ (g @ (w2 @ w3).transpose(transpose))
+    np.testing.assert_allclose(net.weight_gradients[0], expected, rtol=1e-12, atol=1e-12)
+    expected = (x @ w1 @ w2).transpose(transpose) @ g
+    np.testing.assert_allclose(net.weight_gradients[2], expected, rtol=1e-12, atol=1e-12)
+
+
+NUMERICAL = [(name, "squared", True) for name in activations.NAMES]
+NUMERICAL += [(name, "cross_entropy", True) for name in ("relu", "tanh", "leaky_relu", "softplus")]
+NUMERICAL += [(name, "squared", False) for name in ("relu", "tanh", "elu", "sigmoid")]
+
+
+@pytest.mark.parametrize(("name", "loss", "linear_output"), NUMERICAL)
+@pytest.mark.parametrize("replicas", [1, 3])
+def test_gradients_against_finite_differences(name, loss, linear_output, replicas):
+    activation = activations.get(name, negative_slope=0.2) if name == "leaky_relu" else name
+    net = MLP(
+        (3, 4, 5, 2),
+        activation,
+        init="lecun_normal",
+        rng=1,
+        replicas=replicas,
+        bias_std=0.3,
+        linear_output=linear_output,
+        dtype=np.float64,
+    )
+    rng = np.random.default_rng(2)
+    x = rng.standard_normal((6, 3))
+    y = rng.integers(2, size=(replicas, 6)) if loss == "cross_entropy" else rng.standard_normal((6, 2))
+    net.loss_and_gradients(x, y, loss)
+    gradients = [g.copy() for g in net.weight_gradients + net.bias_gradients]
+    h = 1e-6
+    for parameter, gradient in zip(net.weights + net.biases, gradients, strict=True):
+        for entry in np.ndindex(parameter.shape[1:]):
+            at = (slice(None), *entry)
+            kept = parameter[at].copy()
+            values = []
+            for sign in (1, -1):
+                parameter[at] = kept + sign * h
+                values.append(net.loss_and_gradients(x, y, loss))
+            parameter[at] = kept
+            np.testing.assert_allclose(gradient[at], (values[0] - values[1]) / (2 * h), rtol=1e-6, atol=1e-8)
+
+
+def test_bias_gradients_are_sums_over_the_batch():
+    net = MLP((3, 4, 2), "tanh", rng=0, replicas=2, dtype=np.float64)
+    net.forward(data(5, 3))
+    net.backward(np.ones((5, 2)))
+    np.testing.assert_allclose(net.bias_gradients[1], 5.0)
+    np.testing.assert_allclose(net.bias_gradients[0], net.deltas[0].sum(axis=1))
+
+
+def test_duplicating_the_batch_leaves_the_mean_gradient():
+    net = MLP((3, 4, 2), "tanh", rng=0, dtype=np.float64)
+    x, y = data(5, 3), np.array([0, 1, 1, 0, 1])
+    first = net.loss_and_gradients(x, y), net.weight_gradients[0].copy()
+    second = net.loss_and_gradients(np.tile(x, (4, 1)), np.tile(y, 4)), net.weight_gradients[0].copy()
+    np.testing.assert_allclose(first[0], second[0], rtol=1e-13)
+    np.testing.assert_allclose(first[1], second[1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_one_replica_is_a_slice_of_many(dtype):
+    """The two-dimensional product of one replica and the stacked one of many agree."""
+    many = MLP((5, 8, 6, 3), "relu", rng=4, replicas=5, bias_std=0.1, dtype=dtype)
+    one = MLP((5, 8, 6, 3), "relu", rng=4, replicas=1, bias_std=0.1, dtype=dtype)
+    x, y = data(7, 5), np.arange(7) % 3
+    tolerance = {"rtol": 1e-4, "atol": 1e-6} if dtype == np.float32 else {"rtol": 1e-12, "atol": 1e-14}
+    np.testing.assert_allclose(many.loss_and_gradients(x, y)[:1], one.loss_and_gradients(x, y), **tolerance)
+    for kind in ("pre_activations", "activations", "deltas", "weight_gradients", "bias_gradients"):
+        for stack, single in zip(getattr(many, kind), getattr(one, kind), strict=True):
+            assert stack.dtype == single.dtype == dtype
+            np.testing.assert_allclose(stack[:1], single, **tolerance)
+
+
+def test_shapes():
+    net = MLP((5, 8, 6, 3), rng=4, replicas=2)
+    assert net.forward(data(7, 5)).shape == (2, 7, 3)
+    net.backward(np.ones((2, 7, 3)))
+    assert [w.shape for w in net.weights] == [(2, 5, 8), (2, 8, 6), (2, 6, 3)]
+    assert [b.shape for b in net.biases] == [(2, 8), (2, 6), (2, 3)]
+    assert [z.shape for z in net.pre_activations] == [(2, 7, 8), (2, 7, 6), (2, 7, 3)]
+    assert [a.shape for a in net.activations] == [(2, 7, 5), (2, 7, 8), (2, 7, 6), (2, 7, 3)]
+    assert [d.shape for d in net.deltas] == [(2, 7, 8), (2, 7, 6), (2, 7, 3)]
+    assert [g.shape for g in net.weight_gradients] == [w.shape for w in net.weights]
+    assert [g.shape for g in net.bias_gradients] == [b.shape for b in net.biases]
+    assert net.depth == 3
+    assert net.parameters == 5 * 8 + 8 + 8 * 6 + 6 + 6 * 3 + 3
+
+
+def test_a_batch_for_each_replica():
+    net = MLP((3, 6, 2), "tanh", rng=0, replicas=4, bias_std=0.2, dtype=np.float64)
+    x, y = data(4, 5, 3), np.random.default_rng(1).integers(2, size=(4, 5))
+    losses = net.loss_and_gradients(x, y)
+    gradients = [g.copy() for g in net.weight_gradients]
+    for r in range(4):
+        np.testing.assert_allclose(net.loss_and_gradients(x[r], y[r])[r], losses[r], rtol=1e-12)
+        for own, stacked in zip(net.weight_gradients, gradients, strict=True):
+            np.testing.assert_allclose(own[r], stacked[r], rtol=1e-11, atol=1e-14)
+
+
+def test_other_batch_sizes_reuse_the_buffers():
+    net = MLP((3, 6, 2), "tanh", rng=0, replicas=2, dtype=np.float64)
+    first = net.forward(data(8, 3))
+    assert np.shares_memory(first, net.forward(data(8, 3, seed=1)))
+    for rows in (3, 8, 11, 1, 8):
+        x, g = data(rows, 3, seed=rows), data(rows, 2, seed=rows + 50)
+        fresh = net.copy()
+        np.testing.assert_array_equal(net.forward(x), fresh.forward(x))
+        net.backward(g)
+        fresh.backward(g)
+        assert net.deltas[0].shape == (2, rows, 6)
+        for mine, theirs in zip(net.weight_gradients, fresh.weight_gradients, strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+    small = net.forward(data(2, 3))
+    assert np.shares_memory(small, net._memory["z"][-1])
+
+
+def test_changing_x_after_forward_does_not_change_the_gradient():
+    net = MLP((3, 2), rng=0, dtype=np.float64)
+    x = data(4, 3)
+    net.forward(x)
+    kept = x.copy()
+    x[...] = 0
+    net.backward(np.ones((4, 2)))
+    np.testing.assert_allclose(net.weight_gradients[0][0], kept.T @ np.ones((4, 2)))
+
+
+@pytest.mark.parametrize("linear_output", [True, False])
+def test_predict_agrees_with_forward_and_leaves_the_buffers(linear_output):
+    net = MLP((3, 6, 2), "tanh", rng=0, replicas=2, bias_std=0.1, linear_output=linear_output, dtype=np.float64)
+    x = data(2500, 3)  # more than predict sends through at once
+    net.loss_and_gradients(x[:4], np.zeros(4, int))
+    before = [a.copy() for a in net.pre_activations + net.activations + net.deltas + net.weight_gradients]
+    outputs = net.predict(x)
+    for kept, now in zip(
+        before, net.pre_activations + net.activations + net.deltas + net.weight_gradients, strict=True
+    ):
+        np.testing.assert_array_equal(kept, now)
+    np.testing.assert_allclose(outputs, net.forward(x), rtol=1e-12, atol=1e-14)
+    assert not np.shares_memory(outputs, net.activations[-1])
+    stacked = np.stack([x, x[::-1]])
+    np.testing.assert_allclose(net.predict(stacked), net.forward(stacked), rtol=1e-12, atol=1e-14)
+
+
+def test_copy_is_independent():
+    net = MLP((3, 4, 2), rng=0, replicas=2)
+    net.forward(data(5, 3))
+    other = net.copy()
+    assert other.pre_activations == [] and other.replicas == 2
+    other.weights[0][...] = 0
+    other.biases[1][...] = 1
+    assert np.all(net.weights[0] != 0) and np.all(net.biases[1] == 0)
+    other.forward(data(5, 3))
+    assert not np.shares_memory(other.activations[-1], net.activations[-1])
+
+
+def test_repr():
+    net = MLP((784, 512, 512, 10), "relu", init="he_normal", rng=0, replicas=2)
+    assert repr(net) == "MLP(784-512-512-10, relu, init=he_normal, replicas=2, float32, 669,706 parameters each)"
+    mine = MLP((2, 3, 1), "tanh", init=["he_normal", lambda shape, rng: np.ones(shape)], rng=0, dtype=np.float64)
+    assert repr(mine) == "MLP(2-3-1, tanh, init=[he_normal, <lambda>], replicas=1, float64, 13 parameters each)"
+    assert "0x" not in repr(SGD(0.1)) + repr(Adam(0.1))
+
+
+# ------------------------------------------------------------------- start
+
+
+def test_replica_r_is_the_same_for_any_number_of_replicas():
+    many = MLP((4, 6, 3), rng=11, replicas=7, bias_std=0.5)
+    few = MLP((4, 6, 3), rng=11, replicas=3, bias_std=0.5)
+    for big, small in zip(many.weights + many.biases, few.weights + few.biases, strict=True):
+        np.testing.assert_array_equal(big[:3], small)
+
+
+def test_replica_r_draws_its_layers_in_order_from_its_own_stream():
+    net = MLP((4, 6, 3), init="xavier_uniform", rng=11, replicas=3, dtype=np.float64)
+    for r, stream in enumerate(np.random.default_rng(11).spawn(3)):
+        for weight in net.weights:
+            expected = initializers.xavier_uniform(weight.shape[1:], stream, dtype=np.float64)
+            np.testing.assert_array_equal(weight[r], expected)
+    first = initializers.xavier_uniform((4, 6), 11, replicas=3, dtype=np.float64)
+    np.testing.assert_array_equal(net.weights[0], first)
+
+
+def test_layers_and_replicas_are_independent_draws():
+    n = 60
+    net = MLP((n,) * 5, rng=5, replicas=4)
+    flat = np.array([w[r].ravel() for w in net.weights for r in range(4)], dtype=np.float64)
+    correlation = np.corrcoef(flat) - np.eye(len(flat))
+    assert np.abs(correlation).max() < 5.5 / n  # sd 1/n each; 120 pairs; false alarm below 1e-5, and the seed is fixed
+    assert np.abs(flat.std(axis=1) / np.sqrt(2 / n) - 1).max() < 0.08
+
+
+def test_biases_are_zero_or_drawn_and_change_no_weight():
+    plain = MLP((400, 300, 200), rng=3, replicas=2)
+    drawn = MLP((400, 300, 200), rng=3, replicas=2, bias_std=0.5)
+    assert all(not b.any() for b in plain.biases)
+    for a, b in zip(plain.weights, drawn.weights, strict=True):
+        np.testing.assert_array_equal(a, b)
+    biases = np.concatenate([b.ravel() for b in drawn.biases])
+    assert len(np.unique(biases)) == 1000
+    assert abs(biases.std() - 0.5) < 0.06
+    assert abs(biases.mean()) < 0.08
+
+
+def test_a_generator_is_accepted_and_moves_on():
+    a, b = np.random.default_rng(8), np.random.default_rng(8)
+    np.testing.assert_array_equal(MLP((3, 2), rng=a).weights[0], MLP((3, 2), rng=b).weights[0])
+    assert not np.array_equal(MLP((3, 2), rng=a).weights[0], MLP((3, 2), rng=8).weights[0])
+    before = np.random.get_state()[1].copy()  # noqa: NPY002 - the global state must not be touched
+    MLP((3, 2), rng=1)
+    np.testing.assert_array_equal(before, np.random.get_state()[1])  # noqa: NPY002
+
+
+def test_own_initializers():
+    def mine(shape, rng):
+        n_in, _ = shape
+        return rng.standard_normal(shape) * np.sqrt(2 / n_in)
+
+    net = MLP((4, 6, 3), init=mine, rng=11, replicas=2)
+    streams = np.random.default_rng(11).spawn(2)
+    for r, stream in enumerate(streams):
+        for weight in net.weights:
+            np.testing.assert_array_equal(weight[r], mine(weight.shape[1:], stream).astype(np.float32))
+    integers = MLP((4, 6), init=lambda shape, rng: np.ones(shape, dtype=int), rng=0)
+    assert integers.weights[0].dtype == np.float32 and (integers.weights[0] == 1).all()
+    lists = MLP((1, 2), init=lambda shape, rng: [[1.0, 2.0]], rng=0)
+    np.testing.assert_array_equal(lists.weights[0], [[[1.0, 2.0]]])
+
+
+def test_an_initializer_that_can_draws_in_the_dtype_of_the_network():
+    fixed = initializers.get("normal", std=0.1)
+    weights = MLP((4, 6), init=fixed, rng=0, dtype=np.float64).weights[0]
+    assert not np.array_equal(weights, weights.astype(np.float32))
+    by_name = MLP((4, 6), init="he_normal", rng=0, dtype=np.float64).weights[0]
+    assert not np.array_equal(by_name, by_name.astype(np.float32))
+
+
+def test_one_initializer_a_layer():
+    net = MLP((4, 6, 3), init=["zeros", lambda shape, rng: np.full(shape, 2.0)], rng=0, replicas=2)
+    assert (net.weights[0] == 0).all() and (net.weights[1] == 2).all()
+
+
+def test_equal_units_stay_equal_and_a_dead_start_stays_dead():
+    net = MLP((3, 5, 5, 2), "tanh", init=lambda shape, rng: np.full(shape, 0.3), rng=0, dtype=np.float64)
+    optimizer = Adam(0.01)
+    x, y = data(8, 3), np.arange(8) % 2
+    for _ in range(5):
+        net.loss_and_gradients(x, y)
+        optimizer.step(net)
+    np.testing.assert_allclose(net.weights[1], net.weights[1][:, :1, :1] * np.ones((5, 5)), rtol=1e-12)
+    dead = MLP((3, 5, 5, 2), "relu", init="zeros", rng=0)
+    dead.loss_and_gradients(x, np.zeros(8, int))
+    assert all(not g.any() for g in dead.weight_gradients)
+    assert dead.bias_gradients[-1].any()
+
+
+def test_explosion_becomes_inf_without_a_warning_and_only_in_its_replica():
+    net = MLP((8,) * 40, init="he_normal", rng=0, replicas=2)
+    for weight in net.weights:
+        weight[1] *= 1e3
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        net.loss_and_gradients(data(4, 8), np.zeros((4, 8)), "squared")
+        SGD(0.1).step(net)
+        net.loss_and_gradients(data(4, 8), np.zeros(4, int))
+        Adam(0.1).step(net)
+        net.predict(data(4, 8))
+    assert all(np.isfinite(w[0]).all() for w in net.weights)
+    assert not np.isfinite(net.weights[0][1]).all()
+
+
+# ------------------------------------------------------------------ losses
+
+
+def test_cross_entropy_by_hand():
+    loss, gradient = softmax_cross_entropy([[0.0, np.log(3.0)]], [0])
+    np.testing.assert_allclose(loss, np.log(4.0), rtol=1e-14)
+    np.testing.assert_allclose(gradient, [[-0.75, 0.75]], rtol=1e-14)
+    loss, gradient = softmax_cross_entropy([[0.0, np.log(3.0)], [0.0, 0.0]], [1, 0])
+    np.testing.assert_allclose(loss, (np.log(4 / 3) + np.log(2)) / 2, rtol=1e-14)
+    np.testing.assert_allclose(gradient, [[0.125, -0.125], [-0.25, 0.25]], rtol=1e-14)
+    assert loss.shape == ()
+
+
+def test_cross_entropy_of_equal_logits_is_the_log_of_the_number_of_classes():
+    loss, _ = softmax_cross_entropy(np.zeros((3, 4, 10), np.float32), np.arange(4))
+    np.testing.assert_allclose(loss, np.log(10), rtol=1e-6)
+    assert loss.shape == (3,) and loss.dtype == np.float64
+
+
+def test_cross_entropy_of_large_logits():
+    loss, gradient = softmax_cross_entropy([[1000.0, 0.0], [-2000.0, -2001.0]], [1, 0])
+    np.testing.assert_allclose(loss, (1000 + np.log1p(np.exp(-1.0))) / 2, rtol=1e-12)
+    np.testing.assert_allclose(gradient[0], [0.5, -0.5])
+    loss, gradient = softmax_cross_entropy(np.array([[3e38, -3e38]], np.float32), [0])
+    assert loss == 0 and not gradient.any() and gradient.dtype == np.float32
+
+
+def test_cross_entropy_labels_a_replica():
+    logits, labels = data(2, 5, 3), np.random.default_rng(0).integers(3, size=(2, 5))
+    loss, gradient = softmax_cross_entropy(logits, labels)
+    for r in range(2):
+        alone = softmax_cross_entropy(logits[r], labels[r])
+        np.testing.assert_array_equal(loss[r], alone[0])
+        np.testing.assert_array_equal(gradient[r], alone[1])
+
+
+@settings(derandomize=True, max_examples=30, deadline=None)
+@given(st.integers(1, 4), st.integers(2, 5), st.integers(0, 2**32 - 1), st.floats(-50, 50))
+def test_cross_entropy_properties(batch, classes, seed, shift):
+    rng = np.random.default_rng(seed)
+    logits, labels = rng.normal(scale=4, size=(batch, classes)), rng.integers(classes, size=batch)
+    loss, gradient = softmax_cross_entropy(logits, labels)
+    assert loss >= 0
+    np.testing.assert_allclose(gradient.sum(axis=-1), 0, atol=1e-14)
+    assert (np.take_along_axis(gradient, labels[:, None], -1) <= 0).all()
+    np.testing.assert_allclose(softmax_cross_entropy(logits + shift, labels)[0], loss, rtol=1e-9, atol=1e-12)
+
+
+def test_losses_let_divergence_through():
+    logits = np.zeros((2, 1, 3))
+    logits[1, 0, 1] = np.inf
+    loss, _ = softmax_cross_entropy(logits, [0])
+    assert np.isfinite(loss[0]) and not np.isfinite(loss[1])
+    loss, _ = squared_loss(logits, np.zeros((1, 3)))
+    np.testing.assert_array_equal(loss, [0, np.inf])
+    np.testing.assert_array_equal(accuracy(logits, [0]), [1, np.nan])
+
+
+def test_squared_loss_by_hand():
+    outputs = np.array([[[1.0, 2.0], [3.0, 4.0]], [[0.0, 0.0], [0.0, 0.0]]])
+    loss, gradient = squared_loss(outputs, [[0.0, 2.0], [3.0, 1.0]])
+    np.testing.assert_allclose(loss, [(0.5 + 4.5) / 2, (2.0 + 5.0) / 2])
+    np.testing.assert_allclose(gradient[0], [[0.5, 0.0], [0.0, 1.5]])
+    np.testing.assert_allclose(gradient[1], [[0.0, -1.0], [-1.5, -0.5]])
+    loss, gradient = squared_loss(np.full((1, 1, 1), 1e30, np.float32), [[0.0]])
+    np.testing.assert_allclose(loss, 0.5e60, rtol=1e-6)
+    assert gradient.dtype == np.float32
+
+
+def test_accuracy():
+    logits = np.array([[[1.0, 2.0], [3.0, 1.0], [0.0, 1.0], [5.0, 4.0]]])
+    np.testing.assert_array_equal(accuracy(logits, [1, 0, 0, 0]), [0.75])
+    assert accuracy(logits[0], [1, 0, 0, 0]) == 0.75
+
+
+# --------------------------------------------------------------- optimizers
+
+
+def stack_with_gradients(dtype=np.float64, replicas: int = 2) -> MLP:
+    net = MLP((3, 4, 2), "tanh", rng=0, replicas=replicas, bias_std=0.1, dtype=dtype)
+    net.loss_and_gradients(data(5, 3), np.array([0, 1, 1, 0, 1]))
+    return net
+
+
+def state(net: MLP) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    parameters = [p.copy() for p in net.weights + net.biases]
+    return parameters, [g.copy() for g in net.weight_gradients + net.bias_gradients]
+
+
+def column(rates: np.ndarray, like: np.ndarray) -> np.ndarray:
+    return np.reshape(rates, (-1,) + (1,) * (like.ndim - 1))
+
+
+@pytest.mark.parametrize("rates", [0.1, np.array([0.1, 0.02])])
+def test_sgd_step(rates):
+    net = stack_with_gradients()
+    before, gradients = state(net)
+    SGD(rates).step(net)
+    after, unchanged = state(net)
+    for old, g, new, same in zip(before, gradients, after, unchanged, strict=True):
+        np.testing.assert_allclose(new, old - column(rates, old) * g, rtol=1e-14, atol=1e-16)
+        np.testing.assert_array_equal(g, same)
+
+
+def test_momentum_over_three_steps():
+    net = stack_with_gradients()
+    optimizer = SGD(0.1, momentum=0.9)
+    start, g1 = state(net)
+    optimizer.step(net)
+    net.loss_and_gradients(data(5, 3, seed=1), np.zeros(5, int))
+    _, g2 = state(net)
+    optimizer.step(net)
+    optimizer.step(net)  # the same gradient once more
+    end, _ = state(net)
+    for w, a, b, new in zip(start, g1, g2, end, strict=True):
+        v1, v2 = a, 0.9 * a + b
+        v3 = 0.9 * v2 + b
+        np.testing.assert_allclose(new, w - 0.1 * (v1 + v2 + v3), rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("rates", [0.01, np.array([0.01, 0.3])])
+def test_adam_first_steps(rates):
+    net = stack_with_gradients()
+    optimizer = Adam(rates, beta_1=0.8, beta_2=0.95, epsilon=1e-3)
+    start, g1 = state(net)
+    optimizer.step(net)
+    one, _ = state(net)
+    for w, g, new in zip(start, g1, one, strict=True):
+        np.testing.assert_allclose(new, w - column(rates, w) * g / (np.abs(g) + 1e-3), rtol=1e-12, atol=1e-15)
+    net.loss_and_gradients(data(5, 3, seed=1), np.zeros(5, int))
+    _, g2 = state(net)
+    optimizer.step(net)
+    two, _ = state(net)
+    for w, a, b, new in zip(one, g1, g2, two, strict=True):
+        m = (0.8 * 0.2 * a + 0.2 * b) / (1 - 0.8**2)
+        v = (0.95 * 0.05 * a**2 + 0.05 * b**2) / (1 - 0.95**2)
+        np.testing.assert_allclose(new, w - column(rates, w) * m / (np.sqrt(v) + 1e-3), rtol=1e-12, atol=1e-15)
+
+
+def test_default_adam_moves_by_the_learning_rate():
+    net = stack_with_gradients()
+    before, gradients = state(net)
+    optimizer = Adam(0.001)
+    assert (optimizer.beta_1, optimizer.beta_2, optimizer.epsilon) == (0.9, 0.999, 1e-8)
+    optimizer.step(net)
+    for old, g, new in zip(before, gradients, state(net)[0], strict=True):
+        np.testing.assert_allclose(new - old, -0.001 * np.sign(g), rtol=1e-3)
+
+
+@pytest.mark.parametrize("make", [lambda: SGD([0.1, 0.2], momentum=0.5), lambda: Adam([0.1, 0.2])])
+def test_optimizers_keep_the_dtype(make):
+    net = stack_with_gradients(np.float32)
+    optimizer = make()
+    optimizer.step(net)
+    assert {p.dtype for p in net.weights + net.biases} == {np.dtype(np.float32)}
+    assert {s.dtype for s in optimizer._scratch} == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("make", [lambda: SGD(0.3, momentum=0.5), lambda: Adam(0.02)])
+def test_optimizers_lower_the_loss(make):
+    net, x, y = MLP((3, 16, 2), rng=0, replicas=3), data(40, 3), (data(40, 3)[:, 0] > 0).astype(int)
+    optimizer, first = make(), None
+    for _ in range(60):
+        loss = net.loss_and_gradients(x, y)
+        first = loss if first is None else first
+        optimizer.step(net)
+    assert (loss < 0.3 * first).all()
+
+
+def test_an_optimizer_belongs_to_one_network():
+    optimizer, net = SGD(0.1, momentum=0.9), stack_with_gradients()
+    optimizer.step(net)
+    with pytest.raises(ValueError, match="network"):
+        optimizer.step(stack_with_gradients())
+
+
+def test_order_of_calls():
+    net = MLP((3, 2), rng=0)
+    with pytest.raises(RuntimeError, match="forward"):
+        net.backward(np.ones((4, 2)))
+    net.forward(data(4, 3))
+    with pytest.raises(RuntimeError, match="backward"):
+        SGD(0.1).step(net)
+
+
+# ---------------------------------------------------------------- bad input
+
+GOOD = {"widths": (3, 4, 2), "activation": "relu", "init": "he_normal", "rng": 0, "replicas": 2, "bias_std": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "error"),
+    [
+        ("widths", (3,), ValueError),
+        ("widths", (3, 0), ValueError),
+        ("widths", (3, -1), ValueError),
+        ("widths", (3, 2.0), TypeError),
+        ("widths", (3, True), TypeError),
+        ("widths", 3, TypeError),
+        ("widths", "32", TypeError),
+        ("widths", None, TypeError),
+        ("activation", "rely", ValueError),
+        ("activation", 3, TypeError),
+        ("init", "he", ValueError),
+        ("init", 3, TypeError),
+        ("init", None, TypeError),
+        ("init", ["he_normal"], ValueError),
+        ("init", ["he_normal"] * 3, ValueError),
+        ("init", ["he_normal", 3], TypeError),
+        ("init", lambda shape, rng: np.ones(shape[::-1]), ValueError),
+        ("init", lambda shape, rng: np.ones(shape[0]), ValueError),
+        ("init", lambda shape, rng: 1.0, ValueError),
+        ("init", lambda shape, rng: np.full(shape, np.nan), ValueError),
+        ("init", lambda shape, rng: np.full(shape, np.inf), ValueError),
+        ("init", lambda shape, rng: np.ones(shape, complex), TypeError),
+        ("init", lambda shape, rng: np.ones(shape, bool), TypeError),
+        ("init", lambda shape, rng: None, TypeError),
+        ("rng", None, TypeError),
+        ("rng", "0", TypeError),
+        ("rng", 1.0, TypeError),
+        ("rng", True, TypeError),
+        ("rng", -1, ValueError),
+        ("replicas", 0, ValueError),
+        ("replicas", -2, ValueError),
+        ("replicas", 2.0, TypeError),
+        ("replicas", True, TypeError),
+        ("bias_std", -0.1, ValueError),
+        ("bias_std", np.nan, ValueError),
+        ("bias_std", "0", TypeError),
+        ("linear_output", 1, TypeError),
+        ("linear_output", "yes", TypeError),
+        ("dtype", np.float16, ValueError),
+        ("dtype", int, ValueError),
+        ("dtype", None, TypeError),
+    ],
+)
+def test_bad_arguments_are_named(argument, value, error):
+    with pytest.raises(error, match=argument):
+        MLP(**(GOOD | {argument: value}))
+
+
+def test_what_a_weight_beyond_the_dtype_does():
+    with pytest.raises(ValueError, match="init"):
+        MLP((2, 2), init=lambda shape, rng: np.full(shape, 1e300), rng=0)
+
+
+@pytest.mark.parametrize("method", ["forward", "predict"])
+@pytest.mark.parametrize(
+    ("x", "error"),
+    [
+        (np.ones((4, 2)), ValueError),
+        (np.ones(3), ValueError),
+        (np.ones((3, 4, 3)), ValueError),
+        (np.ones((0, 3)), ValueError),
+        (np.ones((1, 2, 4, 3)), ValueError),
+        (np.array([[1.0, np.nan, 0.0]]), ValueError),
+        (np.array([[1.0, np.inf, 0.0]]), ValueError),
+        (np.array([[1e300, 0.0, 0.0]]), ValueError),
+        (np.ones((4, 3), complex), TypeError),
+        (np.ones((4, 3), bool), TypeError),
+        (np.array([["a", "b", "c"]]), TypeError),
+        (None, TypeError),
+    ],
+)
+def test_bad_x(method, x, error):
+    net = MLP((3, 4, 2), rng=0, replicas=2)
+    with pytest.raises(error, match=r"^x "):
+        getattr(net, method)(x)
+
+
+@pytest.mark.parametrize(
+    ("gradient", "error"),
+    [
+        (np.ones((4, 3)), ValueError),
+        (np.ones((3, 2)), ValueError),
+        (np.ones((1, 4, 2)), ValueError),
+        (1.0, ValueError),
+        (np.ones((4, 2), complex), TypeError),
+        (np.ones((4, 2), bool), TypeError),
+    ],
+)
+def test_bad_output_gradient(gradient, error):
+    net = MLP((3, 4, 2), rng=0, replicas=2)
+    net.forward(np.ones((4, 3)))
+    with pytest.raises(error, match="output_gradient"):
+        net.backward(gradient)
+
+
+BAD_LABELS = [
+    ([0, 1, 2, 3], ValueError),
+    ([0, 1, 2, -1], ValueError),
+    ([0, 1, 2], ValueError),
+    ([[0, 1, 2, 0]], ValueError),
+    ([0.0, 1.0, 2.0, 0.0], TypeError),
+    ([True, False, True, False], TypeError),
+    (["a", "b", "c", "a"], TypeError),
+]
+
+
+@pytest.mark.parametrize(("labels", "error"), BAD_LABELS)
+def test_bad_labels(labels, error):
+    for function in (softmax_cross_entropy, accuracy):
+        with pytest.raises(error, match="labels"):
+            function(np.zeros((2, 4, 3)), labels)
+    net = MLP((3, 3), rng=0, replicas=2)
+    with pytest.raises(error, match=r"^y "):
+        net.loss_and_gradients(np.ones((4, 3)), labels)
+    assert net.pre_activations == []  # refused before anything ran
+
+
+@pytest.mark.parametrize(
+    ("targets", "error"),
+    [
+        (np.zeros((4, 2)), ValueError),
+        (np.zeros(4), ValueError),
+        (np.zeros((3, 4, 3)), ValueError),
+        (np.full((4, 3), np.nan), ValueError),
+        (np.zeros((4, 3), complex), TypeError),
+        (np.zeros((4, 3), bool), TypeError),
+    ],
+)
+def test_bad_targets(targets, error):
+    with pytest.raises(error, match="targets"):
+        squared_loss(np.zeros((2, 4, 3)), targets)
+    with pytest.raises(error, match=r"^y "):
+        MLP((3, 3), rng=0, replicas=2).loss_and_gradients(np.ones((4, 3)), targets, "squared")
+
+
+@pytest.mark.parametrize("bad", [np.zeros(3), np.zeros((1, 2, 3, 4)), np.zeros((0, 3))])
+def test_bad_outputs(bad):
+    with pytest.raises(ValueError, match="logits"):
+        softmax_cross_entropy(bad, [0])
+    with pytest.raises(ValueError, match="outputs"):
+        squared_loss(bad, bad)
+    with pytest.raises(TypeError, match="logits"):
+        softmax_cross_entropy(np.zeros((1, 2), complex), [0])
+    with pytest.raises(TypeError, match="outputs"):
+        squared_loss([["a"]], [[0.0]])
+
+
+def test_bad_loss():
+    for loss in ("mse", None, 3):
+        with pytest.raises(ValueError, match="loss"):
+            MLP((3, 3), rng=0).loss_and_gradients(np.ones((4, 3)), [0] * 4, loss)
+    assert set(network.LOSSES) == {"cross_entropy", "squared"}
+
+
+@pytest.mark.parametrize("kind", [SGD, Adam])
+@pytest.mark.parametrize(
+    ("rate", "error"),
+    [
+        (0.0, ValueError),
+        (-0.1, ValueError),
+        (np.nan, ValueError),
+        (np.inf, ValueError),
+        ([0.1, 0.0], ValueError),
+        ([], ValueError),
+        ([[0.1]], ValueError),
+        ("0.1", TypeError),
+        (None, TypeError),
+        (True, TypeError),
+    ],
+)
+def test_bad_learning_rate(kind, rate, error):
+    with pytest.raises(error, match="learning_rate"):
+        kind(rate)
+
+
+def test_bad_number_of_learning_rates():
+    for rates in ([0.1], [0.1, 0.1, 0.1]):
+        with pytest.raises(ValueError, match="learning_rate"):
+            SGD(rates).step(stack_with_gradients())
+
+
+@pytest.mark.parametrize(
+    ("make", "argument", "error"),
+    [
+        (lambda: SGD(0.1, momentum=1.0), "momentum", ValueError),
+        (lambda: SGD(0.1, momentum=-0.1), "momentum", ValueError),
+        (lambda: SGD(0.1, momentum="a"), "momentum", TypeError),
+        (lambda: SGD(0.1, momentum=True), "momentum", TypeError),
+        (lambda: Adam(0.1, beta_1=1.0), "beta_1", ValueError),
+        (lambda: Adam(0.1, beta_1=-0.1), "beta_1", ValueError),
+        (lambda: Adam(0.1, beta_2=1.0), "beta_2", ValueError),
+        (lambda: Adam(0.1, beta_2=None), "beta_2", TypeError),
+        (lambda: Adam(0.1, epsilon=0.0), "epsilon", ValueError),
+        (lambda: Adam(0.1, epsilon=np.inf), "epsilon", ValueError),
+        (lambda: Adam(0.1, epsilon="a"), "epsilon", TypeError),
+    ],
+)
+def test_bad_optimizer_arguments(make, argument, error):
+    with pytest.raises(error, match=argument):
+        make()
+
+
+def test_step_needs_a_network():
+    with pytest.raises(TypeError, match="network"):
+        SGD(0.1).step([np.ones(3)])

@@ -1,0 +1,42 @@
+import json
+import re
+
+import pytest
+from weightinit.selfcheck import choice, numeric
+
+
+def test_choice_explains_every_answer_without_a_script():
+    made = choice("Which one?", {"1/n": "Two errors < one.", "2/n": "Half of the units are off."}, correct="2/n")
+    assert made.html.count("<details>") == 2 and "<script" not in made.html
+    assert "<summary>1/n</summary><p><strong>✗ Not quite.</strong> Two errors &lt; one.</p>" in made.html
+    assert "<summary>2/n</summary><p><strong>✓ Right.</strong>" in made.html
+    assert repr(made).splitlines()[0] == "Question: Which one?" and "✓ 2/n" in repr(made)
+
+
+def test_numeric_carries_answer_mistakes_and_a_way_without_script():
+    made = numeric("Variance?", 1 / 3, explanation="a²/3", mistakes={1.0: "You forgot the 3."})
+    data = json.loads(re.search(r'<script type="application/json">(.*?)</script>', made.html, re.S)[1])
+    assert data["answer"] == 0.333333 and data["mistakes"] == [[1.0, "You forgot the 3."]] and data["tolerance"] == 0.02
+    assert "<summary>Show the answer</summary><p><strong>0.333.</strong> a²/3</p>" in made.html
+    assert 'aria-label="Your answer: Variance?"' in made.html
+    assert set(made._repr_mimebundle_()[0]) >= {"text/html", "text/plain"}
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "word"),
+    [
+        (lambda: choice("", {"a": "x", "b": "y"}, correct="a"), ValueError, "question"),
+        (lambda: choice("q", {"a": "x"}, correct="a"), ValueError, "answers"),
+        (lambda: choice("q", {"a": "x", "b": " "}, correct="a"), ValueError, "answers"),
+        (lambda: choice("q", {"a": "x", "b": "y"}, correct="c"), ValueError, "correct"),
+        (lambda: numeric("q", "one", explanation="x"), TypeError, "answer"),
+        (lambda: numeric("q", float("nan"), explanation="x"), ValueError, "answer"),
+        (lambda: numeric("q", 1.0, explanation=""), ValueError, "explanation"),
+        (lambda: numeric("q", 1.0, explanation="x", tolerance=0), ValueError, "tolerance"),
+        (lambda: numeric("q", 1.0, explanation="x", mistakes={1.01: "close"}), ValueError, "mistakes"),
+        (lambda: numeric("q", 1.0, explanation="x", mistakes={2.0: ""}), ValueError, "mistakes"),
+    ],
+)
+def test_bad_input_is_named(call, error, word):
+    with pytest.raises(error, match=word):
+        call()
