@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import pytest
 from scipy import stats
+
 from weightinit import activations
 from weightinit.activations import NAMES, SELU_ALPHA, SELU_SCALE, Activation, get
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import sympy
+
 from weightinit.claims import ClaimError, claim, claim_exact, claim_holds, claim_less, claim_symbolic
 
 

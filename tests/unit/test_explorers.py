@@ -3,6 +3,7 @@ import re
 
 import numpy as np
 import pytest
+
 from weightinit import explorers
 from weightinit.explorers import explore
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from weightinit import initializers as ini
 
 # name → options that the sampler needs
@@ -243,6 +244,36 @@ def test_a_replica_does_not_depend_on_how_many_are_drawn(name):
 
 
 @pytest.mark.parametrize("name", ini.NAMES)
+def test_shape_may_be_a_list_or_an_array_and_seeds_may_be_numpy_integers(name):
+    plain = draw(name)
+    for shape in (list(shape_for(name)), np.array(shape_for(name))):
+        options = NEEDED.get(name, {})
+        found = getattr(ini, name)(shape, np.int64(0), **options)
+        assert np.array_equal(found, plain) and found.flags.c_contiguous and found.flags.writeable
+        assert ini.theoretical_std(name, shape, **options) == ini.theoretical_std(name, shape_for(name), **options)
+
+
+@PROPERTIES
+@given(
+    st.sampled_from(SCALED),
+    st.lists(st.integers(1, 5), min_size=2, max_size=4),
+    st.integers(1, 3),
+    st.integers(0, 99),
+)
+def test_every_layout_and_group_count_gives_the_shape_and_the_same_std(name, shape, groups, seed):
+    *window, n_in, n_out = shape
+    n_out *= groups
+    here, there = (*window, n_in, n_out), (n_out, n_in, *window)
+    weight = getattr(ini, name)(here, seed, groups=groups)
+    other = getattr(ini, name)(there, seed, groups=groups, layout="out_in")
+    assert weight.shape == here and other.shape == there and np.isfinite(weight).all()
+    std = ini.theoretical_std(name, here, groups=groups)
+    assert std == ini.theoretical_std(name, there, groups=groups, layout="out_in")
+    if name.endswith("uniform"):
+        assert np.abs(weight).max() <= ini.uniform_bound(name, here, groups=groups) * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("name", ini.NAMES)
 def test_global_random_state_is_left_alone(name):
     np.random.seed(0)  # noqa: NPY002
     before = np.random.get_state()[1].copy()  # noqa: NPY002
@@ -297,7 +328,8 @@ BAD_OPTIONS = {
     "bound": [(0, ValueError), (-2, ValueError), (np.inf, ValueError), (1e-9, ValueError), (None, TypeError)],
     "negative_slope": [(np.nan, ValueError), (np.inf, ValueError), ("0.1", TypeError)],
     "value": [(np.nan, ValueError), (None, TypeError)],
-    "low": [(np.nan, ValueError), ("a", TypeError)],
+    "low": [(np.nan, ValueError), (-np.inf, ValueError), ("a", TypeError), (None, TypeError)],
+    "high": [(np.nan, ValueError), (np.inf, ValueError), ("a", TypeError), (None, TypeError)],
     "mode": [("fan", ValueError), (None, ValueError), (3, ValueError)],
     "distribution": [("gauss", ValueError), (None, ValueError)],
     "layout": [("torch", ValueError), (None, ValueError)],
@@ -359,3 +391,73 @@ def test_delta_orthogonal_needs_a_kernel_with_a_center_and_room(shape):
 def test_bad_calls_are_named(call, error, word):
     with pytest.raises(error, match=f"^{word}"):
         call()
+
+
+# ---- extreme arguments: an error that names them, never inf, nan or a silent zero -----------------------------------------
+@pytest.mark.parametrize(
+    ("name", "options", "argument"),
+    [
+        ("xavier_normal", {"gain": 1e200}, "gain"),
+        ("xavier_uniform", {"gain": 1e-200, "dtype": np.float64}, "gain"),
+        ("lecun_normal", {"gain": 1e39}, "gain"),
+        ("he_normal", {"negative_slope": 1e200}, "negative_slope"),
+        ("he_uniform", {"negative_slope": -1e200, "dtype": np.float64}, "negative_slope"),
+        ("variance_scaling", {"scale": 1e80}, "scale"),
+        ("normal", {"std": 1e39}, "std"),
+        ("normal", {"std": 1e-60}, "std"),
+        ("truncated_normal", {"std": 1e39}, "std"),
+        ("truncated_normal", {"std": 1.0, "bound": 1e200}, "bound"),
+        ("constant", {"value": 1e39}, "value"),
+        ("constant", {"value": -1e39}, "value"),
+        ("uniform", {"low": -1e39, "high": 1.0}, "low"),
+        ("uniform", {"low": 0.0, "high": 1e39}, "high"),
+        ("uniform", {"low": -1e308, "high": 1e308, "dtype": np.float64}, "high"),
+        ("orthogonal", {"gain": 1e39}, "gain"),
+        ("delta_orthogonal", {"gain": 1e39}, "gain"),
+    ],
+)
+def test_arguments_that_leave_the_range_of_the_dtype_are_named(name, options, argument):
+    rng = np.random.default_rng(0)
+    before = rng.bit_generator.state
+    with pytest.raises(ValueError, match=f"^{argument} must"):
+        draw(name, rng=rng, **options)
+    assert rng.bit_generator.state == before
+
+
+@pytest.mark.parametrize("name", ["normal", "constant", "orthogonal", "xavier_normal"])
+def test_large_and_small_numbers_within_the_range_are_fine(name):
+    option = {"normal": "std", "constant": "value"}.get(name, "gain")
+    for size, dtype in ((1e-15, np.float32), (1e15, np.float32), (1e-100, np.float64), (1e100, np.float64)):
+        weight = draw(name, dtype=dtype, **{option: size})
+        assert np.isfinite(weight).all() and weight.all()
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "options", "argument"),
+    [
+        ("uniform", (4, 5), {"low": 1.0, "high": -1.0}, "high"),
+        ("truncated_normal", (4, 5), {"std": 1.0, "bound": -1.0}, "bound"),
+        ("normal", (4, 5), {"std": -1.0}, "std"),
+        ("constant", (4, 5), {"value": np.nan}, "value"),
+        ("variance_scaling", (4, 5), {"distribution": "bogus"}, "distribution"),
+        ("he_normal", (4, 5), {"dtype": "bogus"}, "dtype"),
+        ("he_normal", (4, 5), {"replicas": 0}, "replicas"),
+        ("delta_orthogonal", (4, 5), {}, "shape"),
+        ("delta_orthogonal", (3, 5, 4), {}, "shape"),
+    ],
+)
+def test_theory_refuses_what_the_sampler_refuses(name, shape, options, argument):
+    for call in (lambda: ini.theoretical_std(name, shape, **options), lambda: getattr(ini, name)(shape, 0, **options)):
+        with pytest.raises(ValueError, match=f"^{argument} must"):
+            call()
+    if name == "uniform":
+        with pytest.raises(ValueError, match=f"^{argument} must"):
+            ini.uniform_bound(name, shape, **options)
+    if argument != "shape":
+        with pytest.raises(ValueError, match=f"^{argument} must"):
+            ini.get(name, **options)
+
+
+def test_get_needs_no_parameter_beforehand():
+    stack = ini.get("normal", replicas=3)((4, 5), 0, std=0.2)
+    assert np.array_equal(stack, ini.normal((4, 5), 0, std=0.2, replicas=3))

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 from scipy.optimize import brentq
+
 from weightinit import meanfield
 from weightinit.activations import NAMES, Activation, get
 from weightinit.meanfield import (

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, special, stats
+
 from weightinit import activations, moments
 from weightinit.activations import NAMES, Activation, get
 from weightinit.moments import (

@@ -77,7 +77,7 @@ def test_the_derivative_of_relu_at_zero_is_zero():
 
 
 def test_a_linear_network_is_a_product_of_matrices():
-    net = MLP((4, 7, 5, 3), "identity", rng=3, replicas=6, dtype=np.float64)
+    net = MLP((4, 6, 6, 3), "identity", rng=3, replicas=6, dtype=np.float64)
     x, g = data(9, 4), data(6, 9, 3, seed=1)
     w1, w2, w3 = net.weights
     np.testing.assert_allclose(net.forward(x), x @ (w1 @ w2 @ w3), rtol=1e-12, atol=1e-12)
@@ -99,7 +99,7 @@ NUMERICAL += [(name, "squared", False) for name in ("relu", "tanh", "elu", "sigm
 def test_gradients_against_finite_differences(name, loss, linear_output, replicas):
     activation = activations.get(name, negative_slope=0.2) if name == "leaky_relu" else name
     net = MLP(
-        (3, 4, 5, 2),
+        (3, 4, 4, 2),  # with a square layer, where a forgotten transpose has a right shape
         activation,
         init="lecun_normal",
         rng=1,
@@ -510,7 +510,7 @@ def test_optimizers_keep_the_dtype(make):
     optimizer = make()
     optimizer.step(net)
     assert {p.dtype for p in net.weights + net.biases} == {np.dtype(np.float32)}
-    assert {s.dtype for s in optimizer._scratch} == {np.dtype(np.float32)}
+    assert {s.dtype for s in optimizer._scratch + optimizer._rates} == {np.dtype(np.float32)}
 
 
 @pytest.mark.parametrize("make", [lambda: SGD(0.3, momentum=0.5), lambda: Adam(0.02)])

@@ -2,6 +2,7 @@ import json
 import re
 
 import pytest
+
 from weightinit.selfcheck import choice, numeric
 
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from weightinit import _validation as v
 
 
@@ -26,6 +27,13 @@ def test_numbers_out_of_range_are_value_errors(check, value):
         check(value, "gain")
 
 
+@pytest.mark.parametrize("check", [v.check_finite, v.check_nonnegative, v.check_positive])
+@pytest.mark.parametrize("value", [10**400, -(10**400)], ids=["huge", "-huge"])
+def test_an_integer_too_large_for_a_float_is_out_of_range(check, value):
+    with pytest.raises(ValueError, match="^gain must"):
+        check(value, "gain")
+
+
 def test_the_edges_belong_where_they_should():
     assert v.check_nonnegative(0, "gain") == 0.0 and v.check_finite(-3, "gain") == -3.0
     assert v.check_int(0, "depth", minimum=0) == 0 and v.check_int(1, "depth") == 1
@@ -43,7 +51,9 @@ def test_integers():
 def test_choices_are_listed():
     assert v.check_choice("b", "mode", ("a", "b")) == "b"
     assert v.check_choice(2, "start", (1.0, 2.0)) == 2
-    for value in ("c", None, 1, ["a"], True):
+    with pytest.raises(ValueError, match="^start must"):
+        v.check_choice(True, "start", (1, 2))
+    for value in ("c", None, 1, ["a"], True, np.array(["a", "b"])):
         with pytest.raises(ValueError, match="^mode must be one of 'a', 'b', got"):
             v.check_choice(value, "mode", ("a", "b"))
 
@@ -55,6 +65,10 @@ def test_shapes():
     for value in (3, None, 2.5):
         with pytest.raises(TypeError, match="^shape must"):
             v.check_shape(value)
+    assert v.check_shape(np.array([3, 4])) == (3, 4)
+    for value in (np.ones((2, 2), int), (n for n in (3, 4)), {3, 4}, b"34"):
+        with pytest.raises(TypeError, match="^widths must"):
+            v.check_shape(value, "widths")
     for value in ((3, 4.0), (3, True), "34", (3, None)):
         with pytest.raises(TypeError, match="^shape must"):
             v.check_shape(value)

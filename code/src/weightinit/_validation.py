@@ -34,7 +34,7 @@ def _real(value: Any, name: str) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def check_finite(value: float, name: str) -> float:

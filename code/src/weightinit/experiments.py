@@ -494,12 +494,14 @@ def _rescale(signal: NDArray[Any]) -> NDArray[np.int32]:
 def _moments(signal: NDArray[Any], shift: NDArray[np.int32] | int) -> NDArray[np.float64]:
     """Mean, variance and second moment of each replica over batch and units, (3, R), in float64."""
     values = signal.astype(np.float64)
-    mean = values.mean(axis=(1, 2))
-    values -= mean[:, None, None]
-    variance = np.square(values, out=values).mean(axis=(1, 2))
     shift = np.asarray(shift)
-    second = np.ldexp(variance + np.square(mean), 2 * shift)
-    return np.stack([np.ldexp(mean, shift), np.ldexp(variance, 2 * shift), second])
+    second = np.ldexp(np.square(values).mean(axis=(1, 2)), 2 * shift)
+    mean = values.mean(axis=(1, 2))
+    values -= mean[:, None, None]  # two passes: a small variance about a large mean keeps its digits
+    variance = np.ldexp(np.square(values, out=values).mean(axis=(1, 2)), 2 * shift)
+    # an entry that is inf makes inf - inf above
+    variance = np.where(np.isinf(second) & np.isnan(variance), np.inf, variance)
+    return np.stack([np.ldexp(mean, shift), variance, second])
 
 
 def _sample_second_moment(signal: NDArray[Any]) -> NDArray[np.float64]:

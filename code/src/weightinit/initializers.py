@@ -11,7 +11,8 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -102,6 +103,13 @@ def _standard_truncated(rng, shape, dtype, bound: float = 2.0) -> np.ndarray:
 _DRAW = {"normal": _standard_normal, "uniform": _standard_uniform, "truncated_normal": _standard_truncated}
 
 
+def _check_range(value: float, name: str, dtype) -> None:
+    """Refuse a spread that float32 (or float64) would turn into infinity or zero without a word."""
+    limits = np.finfo(check_dtype(dtype))
+    if value and not limits.tiny <= abs(value) <= limits.max / 64:
+        raise ValueError(f"{name} must give weights within the range of {limits.dtype}, got a size of {value:.3g}")
+
+
 def _draw(one: Callable, shape, rng, dtype, replicas) -> np.ndarray:
     """Call ``one(generator, shape, dtype)`` once, or once for each spawned replica."""
     dtype = check_dtype(dtype)
@@ -173,35 +181,56 @@ def variance_scaling(
     shape = check_shape(shape)
     check_choice(distribution, "distribution", DISTRIBUTIONS)
     std = math.sqrt(_variance(shape, check_positive(scale, "scale"), mode, layout, groups))
+    _check_range(std, "scale", dtype)
     standard = _DRAW[distribution]
     return _draw(lambda g, s, d: standard(g, s, d) * d.type(std), shape, rng, dtype, replicas)
 
 
-def _xavier_scale(gain: float = 1.0) -> float:
-    return check_positive(gain, "gain") ** 2
+def _square(value: float, name: str) -> float:
+    square = value * value
+    if not 0 < square < math.inf:
+        raise ValueError(f"{name} must have a square that is neither 0 nor infinite, got {value!r}")
+    return square
+
+
+def _gain_scale(gain: float = 1.0) -> float:
+    return _square(check_positive(gain, "gain"), "gain")
 
 
 def _he_scale(negative_slope: float = 0.0) -> float:
-    return 2 / (1 + check_finite(negative_slope, "negative_slope") ** 2)
+    slope = check_finite(negative_slope, "negative_slope")
+    return 2 / (1 + (_square(slope, "negative_slope") if slope else 0.0))
 
 
 # name → (distribution, mode unless given, scale from the scheme's own parameter)
 _SCHEMES: dict[str, tuple[str, str, Callable[..., float]]] = {
-    "xavier_normal": ("normal", "fan_avg", _xavier_scale),
-    "xavier_uniform": ("uniform", "fan_avg", _xavier_scale),
+    "xavier_normal": ("normal", "fan_avg", _gain_scale),
+    "xavier_uniform": ("uniform", "fan_avg", _gain_scale),
     "he_normal": ("normal", "fan_in", _he_scale),
     "he_uniform": ("uniform", "fan_in", _he_scale),
-    "lecun_normal": ("normal", "fan_in", _xavier_scale),
-    "lecun_uniform": ("uniform", "fan_in", _xavier_scale),
+    "lecun_normal": ("normal", "fan_in", _gain_scale),
+    "lecun_uniform": ("uniform", "fan_in", _gain_scale),
 }
 
 
 def _scheme(name: str, shape, rng, options: dict, **parameter) -> np.ndarray:
     distribution, mode, scale = _SCHEMES[name]
-    return variance_scaling(shape, rng, **{"mode": mode} | options, scale=scale(**parameter), distribution=distribution)
+    factor = scale(**parameter)
+    for own in parameter:
+        _check_range(math.sqrt(factor), own, options["dtype"])
+    return variance_scaling(shape, rng, **{"mode": mode} | options, scale=factor, distribution=distribution)
 
 
-def xavier_normal(shape, rng, *, gain=1.0, layout="in_out", groups=1, dtype=np.float32, replicas=None) -> np.ndarray:
+def xavier_normal(
+    shape: Sequence[int],
+    rng: np.random.Generator | int,
+    *,
+    gain: float = 1.0,
+    layout: str = "in_out",
+    groups: int = 1,
+    dtype: DTypeLike = np.float32,
+    replicas: int | None = None,
+) -> np.ndarray:
     """Normal weights with variance ``gain² · 2 / (fan_in + fan_out)``; also called Glorot.
 
     The compromise between keeping the variance of the signal (1 / fan_in) and that of the gradient (1 / fan_out), for
@@ -217,7 +246,16 @@ def xavier_normal(shape, rng, *, gain=1.0, layout="in_out", groups=1, dtype=np.f
     return _scheme("xavier_normal", shape, rng, options, gain=gain)
 
 
-def xavier_uniform(shape, rng, *, gain=1.0, layout="in_out", groups=1, dtype=np.float32, replicas=None) -> np.ndarray:
+def xavier_uniform(
+    shape: Sequence[int],
+    rng: np.random.Generator | int,
+    *,
+    gain: float = 1.0,
+    layout: str = "in_out",
+    groups: int = 1,
+    dtype: DTypeLike = np.float32,
+    replicas: int | None = None,
+) -> np.ndarray:
     """Uniform weights between ``±gain · sqrt(6 / (fan_in + fan_out))``; also called Glorot.
 
     The variance is that of `xavier_normal`, since U(−a, a) has variance a²/3. Glorot & Bengio 2010, eq. 16. The
@@ -233,7 +271,15 @@ def xavier_uniform(shape, rng, *, gain=1.0, layout="in_out", groups=1, dtype=np.
 
 
 def he_normal(
-    shape, rng, *, negative_slope=0.0, mode="fan_in", layout="in_out", groups=1, dtype=np.float32, replicas=None
+    shape: Sequence[int],
+    rng: np.random.Generator | int,
+    *,
+    negative_slope: float = 0.0,
+    mode: str = "fan_in",
+    layout: str = "in_out",
+    groups: int = 1,
+    dtype: DTypeLike = np.float32,
+    replicas: int | None = None,
 ) -> np.ndarray:
     """Normal weights with variance ``2 / ((1 + negative_slope²) · fan)``; also called Kaiming.
 
@@ -253,7 +299,15 @@ def he_normal(
 
 
 def he_uniform(
-    shape, rng, *, negative_slope=0.0, mode="fan_in", layout="in_out", groups=1, dtype=np.float32, replicas=None
+    shape: Sequence[int],
+    rng: np.random.Generator | int,
+    *,
+    negative_slope: float = 0.0,
+    mode: str = "fan_in",
+    layout: str = "in_out",
+    groups: int = 1,
+    dtype: DTypeLike = np.float32,
+    replicas: int | None = None,
 ) -> np.ndarray:
     """Uniform weights between ``±sqrt(6 / ((1 + negative_slope²) · fan))``; also called Kaiming.
 
@@ -271,7 +325,16 @@ def he_uniform(
     return _scheme("he_uniform", shape, rng, options, negative_slope=negative_slope)
 
 
-def lecun_normal(shape, rng, *, gain=1.0, layout="in_out", groups=1, dtype=np.float32, replicas=None) -> np.ndarray:
+def lecun_normal(
+    shape: Sequence[int],
+    rng: np.random.Generator | int,
+    *,
+    gain: float = 1.0,
+    layout: str = "in_out",
+    groups: int = 1,
+    dtype: DTypeLike = np.float32,
+    replicas: int | None = None,
+) -> np.ndarray:
     """Normal weights with variance ``gain² / fan_in``. LeCun et al. 1998, section 4.6.
 
     The parameters that are not listed, the shape of the result and the errors are those of `variance_scaling`.
@@ -285,7 +348,16 @@ def lecun_normal(shape, rng, *, gain=1.0, layout="in_out", groups=1, dtype=np.fl
     return _scheme("lecun_normal", shape, rng, options, gain=gain)
 
 
-def lecun_uniform(shape, rng, *, gain=1.0, layout="in_out", groups=1, dtype=np.float32, replicas=None) -> np.ndarray:
+def lecun_uniform(
+    shape: Sequence[int],
+    rng: np.random.Generator | int,
+    *,
+    gain: float = 1.0,
+    layout: str = "in_out",
+    groups: int = 1,
+    dtype: DTypeLike = np.float32,
+    replicas: int | None = None,
+) -> np.ndarray:
     """Uniform weights between ``±gain · sqrt(3 / fan_in)``; the variance is that of `lecun_normal`.
 
     The parameters that are not listed, the shape of the result and the errors are those of `variance_scaling`.
@@ -299,8 +371,28 @@ def lecun_uniform(shape, rng, *, gain=1.0, layout="in_out", groups=1, dtype=np.f
     return _scheme("lecun_uniform", shape, rng, options, gain=gain)
 
 
+def _check_interval(low: float, high: float) -> None:
+    if not low < high:
+        raise ValueError(f"high must be > low = {low!r}, got {high!r}")
+    if math.isinf(high - low):
+        raise ValueError(f"high must not be infinitely far from low = {low!r}, got {high!r}")
+
+
+def _check_bound(bound: float) -> None:
+    if not 1e-3 <= bound <= 30:
+        raise ValueError(f"bound must lie between 0.001 and 30 standard deviations, got {bound!r}")
+
+
 # ---- distributions that do not look at the fans ---------------------------------------------------------------------
-def normal(shape, rng, *, std, layout="in_out", dtype=np.float32, replicas=None) -> np.ndarray:
+def normal(
+    shape: Sequence[int],
+    rng: np.random.Generator | int,
+    *,
+    std: float,
+    layout: str = "in_out",
+    dtype: DTypeLike = np.float32,
+    replicas: int | None = None,
+) -> np.ndarray:
     """Normal weights with mean 0 and standard deviation `std` (not variance).
 
     Parameters
@@ -318,11 +410,21 @@ def normal(shape, rng, *, std, layout="in_out", dtype=np.float32, replicas=None)
         If an argument is not of the form above; the message names it.
     """
     shape, std = check_shape(shape), check_nonnegative(std, "std")
+    _check_range(std, "std", dtype)
     check_choice(layout, "layout", LAYOUTS)
     return _draw(lambda g, s, d: _standard_normal(g, s, d) * d.type(std), shape, rng, dtype, replicas)
 
 
-def uniform(shape, rng, *, low, high, layout="in_out", dtype=np.float32, replicas=None) -> np.ndarray:
+def uniform(
+    shape: Sequence[int],
+    rng: np.random.Generator | int,
+    *,
+    low: float,
+    high: float,
+    layout: str = "in_out",
+    dtype: DTypeLike = np.float32,
+    replicas: int | None = None,
+) -> np.ndarray:
     """Uniform weights between `low` and `high`; the variance is ``(high − low)² / 12``.
 
     Parameters
@@ -340,13 +442,23 @@ def uniform(shape, rng, *, low, high, layout="in_out", dtype=np.float32, replica
         If an argument is not of the form above; the message names it.
     """
     shape, low, high = check_shape(shape), check_finite(low, "low"), check_finite(high, "high")
-    if not low < high:
-        raise ValueError(f"high must be > low = {low!r}, got {high!r}")
+    _check_interval(low, high)
+    for end, name in ((low, "low"), (high, "high")):
+        _check_range(end, name, dtype)
     check_choice(layout, "layout", LAYOUTS)
     return _draw(lambda g, s, d: g.random(s, dtype=d) * d.type(high - low) + d.type(low), shape, rng, dtype, replicas)
 
 
-def truncated_normal(shape, rng, *, std, bound=2.0, layout="in_out", dtype=np.float32, replicas=None) -> np.ndarray:
+def truncated_normal(
+    shape: Sequence[int],
+    rng: np.random.Generator | int,
+    *,
+    std: float,
+    bound: float = 2.0,
+    layout: str = "in_out",
+    dtype: DTypeLike = np.float32,
+    replicas: int | None = None,
+) -> np.ndarray:
     """Normal weights cut at ±bound, rescaled so that the standard deviation of what is drawn is `std`.
 
     Parameters
@@ -368,13 +480,21 @@ def truncated_normal(shape, rng, *, std, bound=2.0, layout="in_out", dtype=np.fl
         If an argument is not of the form above; the message names it.
     """
     shape, std, bound = check_shape(shape), check_nonnegative(std, "std"), check_positive(bound, "bound")
-    if bound < 1e-3:
-        raise ValueError(f"bound must be at least 0.001 standard deviations, got {bound!r}")
+    _check_bound(bound)
+    _check_range(std, "std", dtype)
     check_choice(layout, "layout", LAYOUTS)
     return _draw(lambda g, s, d: _standard_truncated(g, s, d, bound) * d.type(std), shape, rng, dtype, replicas)
 
 
-def constant(shape, rng=None, *, value, layout="in_out", dtype=np.float32, replicas=None) -> np.ndarray:
+def constant(
+    shape: Sequence[int],
+    rng: np.random.Generator | int | None = None,
+    *,
+    value: float,
+    layout: str = "in_out",
+    dtype: DTypeLike = np.float32,
+    replicas: int | None = None,
+) -> np.ndarray:
     """Weights that are all equal: the start that cannot break the symmetry between units.
 
     Parameters
@@ -394,6 +514,7 @@ def constant(shape, rng=None, *, value, layout="in_out", dtype=np.float32, repli
         If an argument is not of the form above; the message names it.
     """
     shape, value, dtype = check_shape(shape), check_finite(value, "value"), check_dtype(dtype)
+    _check_range(value, "value", dtype)
     check_choice(layout, "layout", LAYOUTS)
     if rng is not None:
         check_rng(rng)
@@ -401,7 +522,14 @@ def constant(shape, rng=None, *, value, layout="in_out", dtype=np.float32, repli
     return np.full(leading + shape, value, dtype)
 
 
-def zeros(shape, rng=None, *, layout="in_out", dtype=np.float32, replicas=None) -> np.ndarray:
+def zeros(
+    shape: Sequence[int],
+    rng: np.random.Generator | int | None = None,
+    *,
+    layout: str = "in_out",
+    dtype: DTypeLike = np.float32,
+    replicas: int | None = None,
+) -> np.ndarray:
     """Weights that are all zero: harmless for a convex model, a dead start for a deep one.
 
     Parameters and errors are those of `constant`.
@@ -414,7 +542,7 @@ def _haar(rng, rows: int, columns: int) -> np.ndarray:
     """Random (rows, columns) matrix with orthonormal columns or rows, uniform over all of them (Haar measure).
 
     QR of a Gaussian matrix is not uniform by itself, since the algorithm chooses signs; multiplying each column by the
-    sign of R's diagonal mends it (Mezzadri 2007, section 5).
+    sign of R's diagonal mends it (Mezzadri 2007).
     """
     gaussian = rng.standard_normal((max(rows, columns), min(rows, columns)))
     q, r = linalg.qr(gaussian, mode="economic", overwrite_a=True, check_finite=False)
@@ -422,11 +550,19 @@ def _haar(rng, rows: int, columns: int) -> np.ndarray:
     return q if rows >= columns else q.T
 
 
-def orthogonal(shape, rng, *, gain=1.0, layout="in_out", dtype=np.float32, replicas=None) -> np.ndarray:
+def orthogonal(
+    shape: Sequence[int],
+    rng: np.random.Generator | int,
+    *,
+    gain: float = 1.0,
+    layout: str = "in_out",
+    dtype: DTypeLike = np.float32,
+    replicas: int | None = None,
+) -> np.ndarray:
     """Random orthogonal weights, uniform in the sense of Haar, times `gain`.
 
-    A convolution kernel is flattened to a matrix of all inputs by outputs. Saxe et al. 2013, section 3; sign correction
-    of Mezzadri 2007.
+    A convolution kernel is flattened to a matrix of all inputs by outputs. Saxe et al. 2013; sign correction of
+    Mezzadri 2007.
 
     Parameters
     ----------
@@ -446,6 +582,7 @@ def orthogonal(shape, rng, *, gain=1.0, layout="in_out", dtype=np.float32, repli
         If an argument is not of the form above; the message names it.
     """
     shape, gain = check_shape(shape), check_positive(gain, "gain")
+    _check_range(gain, "gain", dtype)
     check_choice(layout, "layout", LAYOUTS)
     n_out = shape[-1] if layout == "in_out" else shape[0]
     n_in = math.prod(shape) // n_out
@@ -457,11 +594,33 @@ def orthogonal(shape, rng, *, gain=1.0, layout="in_out", dtype=np.float32, repli
     return _draw(one, shape, rng, dtype, replicas)
 
 
-def delta_orthogonal(shape, rng, *, gain=1.0, layout="in_out", dtype=np.float32, replicas=None) -> np.ndarray:
+def _check_kernel(shape, layout: str) -> tuple[int, int, tuple[int, ...]]:
+    """Channels in, channels out and window of a kernel that a delta start can fill; else ValueError for `shape`."""
+    n_in, n_out, window = (shape[-2], shape[-1], shape[:-2]) if layout == "in_out" else (shape[1], shape[0], shape[2:])
+    if not 1 <= len(window) <= 3:
+        raise ValueError(f"shape must be that of a convolution kernel with one to three window axes, got {shape!r}")
+    if any(length % 2 == 0 for length in window):
+        raise ValueError(f"shape must have a window of odd lengths, so that it has a center, got {shape!r}")
+    if n_in > n_out:
+        raise ValueError(
+            f"shape must not have more input than output channels, or the norm cannot be kept, got {shape!r}"
+        )
+    return n_in, n_out, window
+
+
+def delta_orthogonal(
+    shape: Sequence[int],
+    rng: np.random.Generator | int,
+    *,
+    gain: float = 1.0,
+    layout: str = "in_out",
+    dtype: DTypeLike = np.float32,
+    replicas: int | None = None,
+) -> np.ndarray:
     """Convolution kernel that is zero but for an orthogonal matrix at the window's center.
 
     With circular padding such a layer keeps the norm of every input exactly (times `gain`), however large the window.
-    Xiao et al. 2018, section 2.4 (Algorithm 1).
+    Xiao et al. 2018.
 
     Parameters
     ----------
@@ -478,16 +637,9 @@ def delta_orthogonal(shape, rng, *, gain=1.0, layout="in_out", dtype=np.float32,
         If an argument is not of the form above; the message names it.
     """
     shape, gain = check_shape(shape), check_positive(gain, "gain")
+    _check_range(gain, "gain", dtype)
     check_choice(layout, "layout", LAYOUTS)
-    n_in, n_out, window = (shape[-2], shape[-1], shape[:-2]) if layout == "in_out" else (shape[1], shape[0], shape[2:])
-    if not 1 <= len(window) <= 3:
-        raise ValueError(f"shape must be that of a convolution kernel with one to three window axes, got {shape!r}")
-    if any(length % 2 == 0 for length in window):
-        raise ValueError(f"shape must have a window of odd lengths, so that it has a center, got {shape!r}")
-    if n_in > n_out:
-        raise ValueError(
-            f"shape must not have more input than output channels, or the norm cannot be kept, got {shape!r}"
-        )
+    n_in, n_out, window = _check_kernel(shape, layout)
     center = tuple(length // 2 for length in window)
 
     def one(generator, shape, dtype):
@@ -585,36 +737,59 @@ def theoretical_std(name: str, shape, **parameters) -> float:
     """
     check_choice(name, "name", NAMES)
     shape, p = check_shape(shape), _settings(name, parameters)
-    layout = check_choice(p["layout"], "layout", LAYOUTS)
+    for parameter, value in p.items():
+        if value is inspect.Parameter.empty:
+            raise TypeError(f"{parameter} must be given for {name!r}")
+    layout = p["layout"]
     if name in ("constant", "zeros"):
         return 0.0
     if name in ("normal", "truncated_normal"):
-        return check_nonnegative(p["std"], "std")
+        return float(p["std"])
     if name == "uniform":
-        return (check_finite(p["high"], "high") - check_finite(p["low"], "low")) / math.sqrt(12)
+        return (p["high"] - p["low"]) / math.sqrt(12)
+    if name == "delta_orthogonal":
+        _check_kernel(shape, layout)
     if name in ("orthogonal", "delta_orthogonal"):
         n_out = shape[-1] if layout == "in_out" else shape[0]
         n_in = shape[-2] if layout == "in_out" else shape[1]
         # A flattened kernel has min(rows, columns) vectors of norm `gain`; a delta kernel n_in of them.
         vectors = n_in if name == "delta_orthogonal" else min(math.prod(shape) // n_out, n_out)
-        return check_positive(p["gain"], "gain") * math.sqrt(vectors / math.prod(shape))
+        return p["gain"] * math.sqrt(vectors / math.prod(shape))
     if name == "variance_scaling":
-        return math.sqrt(_variance(shape, check_positive(p["scale"], "scale"), p["mode"], layout, p["groups"]))
+        return math.sqrt(_variance(shape, p["scale"], p["mode"], layout, p["groups"]))
     _, mode, scale = _SCHEMES[name.replace("glorot", "xavier").replace("kaiming", "he")]
     own = {key: p[key] for key in ("gain", "negative_slope") if key in p}
     return math.sqrt(_variance(shape, scale(**own), p.get("mode", mode), layout, p["groups"]))
 
 
+_CHECKS: dict[str, Callable] = {
+    "scale": lambda v: check_positive(v, "scale"),
+    "gain": lambda v: _gain_scale(v),
+    "negative_slope": lambda v: _he_scale(v),
+    "std": lambda v: check_nonnegative(v, "std"),
+    "bound": lambda v: _check_bound(check_positive(v, "bound")),
+    "value": lambda v: check_finite(v, "value"),
+    "low": lambda v: check_finite(v, "low"),
+    "high": lambda v: check_finite(v, "high"),
+    "mode": lambda v: check_choice(v, "mode", MODES),
+    "distribution": lambda v: check_choice(v, "distribution", DISTRIBUTIONS),
+    "layout": lambda v: check_choice(v, "layout", LAYOUTS),
+    "groups": lambda v: check_int(v, "groups"),
+    "dtype": lambda v: check_dtype(v),
+    "replicas": lambda v: v is None or check_int(v, "replicas"),
+}
+
+
 def _settings(name: str, parameters: dict) -> dict:
-    """Options of the initializer `name`: its defaults with `parameters` on top; TypeError for strange or missing ones."""
+    """Options of the initializer `name`: its defaults with `parameters` on top, each checked."""
     known = {n: p.default for n, p in inspect.signature(_BY_NAME[name]).parameters.items() if p.kind is p.KEYWORD_ONLY}
-    for parameter in parameters:
+    for parameter, value in parameters.items():
         if parameter not in known:
             raise TypeError(f"{parameter} must be a parameter of {name!r}: {', '.join(known)}")
+        _CHECKS[parameter](value)
     settings = known | parameters
-    for parameter, value in settings.items():
-        if value is inspect.Parameter.empty:
-            raise TypeError(f"{parameter} must be given for {name!r}")
+    if isinstance(settings.get("low"), Real) and isinstance(settings.get("high"), Real):
+        _check_interval(settings["low"], settings["high"])
     return settings
 
 

@@ -1,0 +1,71 @@
+# Every target makes the virtual environment when it is missing, and installs again only when requirements.txt or
+# pyproject.toml have changed. With an up-to-date environment nothing here needs the network.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+SITE   := _build/html
+CHAPTER ?=
+ARGS   ?=
+
+# nbclient, nbval and the kernel look for programs of the environment first.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help book test lab serve notebooks lint format bench zip pdf clean distclean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make book       build the site into $(SITE)"
+	@echo "make serve      build it and serve it at http://localhost:8000"
+	@echo "make lab        open the chapters in JupyterLab"
+	@echo "make test       lint, unit, statistical, notebook and browser tests"
+	@echo "make notebooks  run the chapters again and store their outputs (one chapter: make notebooks CHAPTER=05)"
+	@echo "make lint       ruff, also inside the notebooks;  make format repairs what it can"
+	@echo "make bench      time the package against bare matrix products (and torch, if it is installed)"
+	@echo "make zip        the site as one file that works from disk: _build/weightinit-site.zip"
+	@echo "make pdf        the whole book as _build/weightinit.pdf (needs Chromium)"
+	@echo "make clean      remove what was built;  make distclean also removes the environment"
+
+$(STAMP): requirements.txt pyproject.toml
+	@sh code/book/environment.sh $(VENV)
+
+book: $(STAMP)
+	@$(BIN)/python code/book/build.py
+
+serve: book
+	@echo "The book is at http://localhost:8000 (Ctrl-C stops)"
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) 8000
+
+lab: $(STAMP)
+	@$(BIN)/jupyter lab --ServerApp.root_dir=. chapters
+
+notebooks: $(STAMP)
+	@$(BIN)/python code/book/execute.py $(CHAPTER)
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: $(STAMP)
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+test: $(STAMP)
+	@$(BIN)/python tests/run.py $(ARGS)
+
+bench: $(STAMP)
+	@$(BIN)/python code/bench/bench_mlp.py
+
+zip: book
+	@$(BIN)/python code/book/pack.py zip
+
+pdf: book
+	@$(BIN)/python code/book/pack.py pdf
+
+clean:
+	@rm -rf _build .pytest_cache .ruff_cache .hypothesis build
+	@find . -path ./$(VENV) -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints -o -name '*.egg-info' \) -prune -exec rm -rf {} +
+
+distclean: clean
+	@rm -rf $(VENV)

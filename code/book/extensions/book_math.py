@@ -1,0 +1,153 @@
+"""Formulas without a CDN and without JavaScript: LaTeX becomes MathML at build time, in a font that travels with the site.
+
+The browser draws MathML by itself, but only as well as its font allows; so the pages get a subset of STIX Two Math that
+holds just the characters that occur. The font comes from an installed package at build time and is never committed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+import xml.etree.ElementTree as ElementTree
+from importlib.util import find_spec
+from pathlib import Path
+
+from docutils import nodes
+from math_core import LatexError, LatexToMathML
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+
+logger = logging.getLogger(__name__)
+
+# found without importing the package, of which nothing but the font is used
+FONT = Path(find_spec("ziamath").submodule_search_locations[0]) / "fonts" / "STIXTwoMath-Regular.ttf"
+TARGET = "math.woff2"
+
+# Always in the font, so that a small edit of a formula rarely changes it.
+ALWAYS = "".join(map(chr, range(0x20, 0x7F))) + "−×·±≤≥≈≠∞∏∑∫√∂∈→′"
+
+PRIMES = {"′", "″", "‴", "⁗"}
+
+
+def convert(app: Sphinx, latex: str, *, display: bool, node: nodes.Node) -> str:
+    """MathML of a formula; a warning with its place in the source if it cannot be read."""
+    converter = getattr(app, "_mathml_converter", None)
+    if converter is None:
+        converter = app._mathml_converter = LatexToMathML(macros=dict(app.config.book_math_macros), fancy_error=False)
+    try:
+        mathml = converter.convert_with_local_state(latex.strip(), displaystyle=display)
+    except LatexError as error:
+        logger.warning("formula %r cannot be converted: %s", latex.strip(), error, location=node, type="book_math")
+        return f"<code>{html.escape(latex)}</code>"
+    return raise_primes(mathml)
+
+
+def raise_primes(mathml: str) -> str:
+    """Set primes as characters instead of superscripts: the font draws them in their place, the browser too small."""
+    if not any(prime in mathml for prime in PRIMES):
+        return mathml
+    named = re.compile(r"&(?!lt;|gt;|amp;|quot;|apos;|#)\w+;")  # HTML's names, which XML does not know
+    root = ElementTree.fromstring(named.sub(lambda match: html.unescape(match[0]), mathml))
+    for node in root.iter():
+        if node.tag in ("msup", "msubsup") and node[-1].tag == "mo" and node[-1].text in PRIMES:
+            prime = node[-1]
+            prime.set("lspace", "0")
+            prime.set("rspace", "0")
+            node.remove(prime)
+            base = ElementTree.Element("mrow")
+            base.extend([node[0], prime])
+            rest = list(node)[1:]
+            for child in list(node):
+                node.remove(child)
+            if rest:  # x′ with an index
+                node.tag = "msub"
+                node.extend([base, *rest])
+            else:
+                node.tag = "mrow"
+                node.extend(list(base))
+    return ElementTree.tostring(root, encoding="unicode", short_empty_elements=False)
+
+
+def visit_math(self, node: nodes.math) -> None:
+    self.body.append(
+        f'<span class="math notranslate">{convert(self.builder.app, node.astext(), display=False, node=node)}</span>'
+    )
+    raise nodes.SkipNode
+
+
+def visit_math_block(self, node: nodes.math_block) -> None:
+    formula = convert(self.builder.app, node.astext(), display=True, node=node)
+    if node["number"]:
+        self.body.append(self.starttag(node, "div", CLASS="math math-block numbered notranslate"))
+        self.body.append(f'<div class="math-scroll">{formula}</div>')
+        self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
+        self.add_permalink_ref(node, "Link to this equation")
+        self.body.append("</span></div>\n")
+    else:
+        self.body.append(self.starttag(node, "div", CLASS="math math-block notranslate"))
+        self.body.append(f'<div class="math-scroll">{formula}</div></div>\n')
+    raise nodes.SkipNode
+
+
+def characters(pages) -> set[str]:
+    """Every character that a formula on these pages needs, with the italic letters that single ``<mi>`` are drawn as."""
+    found = set(ALWAYS)
+    for page in pages:
+        for formula in re.findall(r"<math\b.*?</math>", page.read_text(encoding="utf8"), flags=re.S):
+            found.update(html.unescape(re.sub(r"<[^>]*>", "", formula)))
+            found.update(italic(letter) for letter in re.findall(r"<mi>(.)</mi>", html.unescape(formula)))
+    return found - {"\n", "\t"}
+
+
+def italic(letter: str) -> str:
+    """The mathematical italic that ``text-transform: math-auto`` turns a letter into."""
+    if letter == "h":
+        return "\u210e"
+    for first, last, start in (("A", "Z", 0x1D434), ("a", "z", 0x1D44E), ("Α", "Ω", 0x1D6E2), ("α", "ω", 0x1D6FC)):
+        if first <= letter <= last:
+            return chr(start + ord(letter) - ord(first))
+    return {"∂": "\U0001d715", "ϵ": "\U0001d716", "ϕ": "\U0001d719"}.get(letter, letter)
+
+
+def subset(source, text: str) -> bytes:
+    """WOFF2 of the glyphs that `text` needs, with the MATH table (sizes, stretched brackets, script variants)."""
+    import io
+
+    from fontTools import subset as tool
+    from fontTools.ttLib import TTFont
+
+    options = tool.Options()
+    options.layout_features = ["ssty", "dtls", "flac", "kern", "mark", "mkmk", "ccmp"]
+    options.hinting = False
+    options.name_IDs = [0, 1, 2, 13, 14]
+    options.notdef_outline = True
+    options.flavor = "woff2"
+    with source.open("rb") as stream:
+        font = TTFont(stream)
+        worker = tool.Subsetter(options)
+        worker.populate(text=text)
+        worker.subset(font)
+        buffer = io.BytesIO()
+        font.flavor = "woff2"
+        font.save(buffer)
+    return buffer.getvalue()
+
+
+def write_font(app: Sphinx, error: Exception | None) -> None:
+    """At the end of the build: the font with what all pages together need, from a cache if nothing changed."""
+    if error or app.builder.format != "html":
+        return
+    text = "".join(sorted(characters(Path(app.outdir).rglob("*.html"))))
+    cache = Path(app.doctreedir) / f"math-{hashlib.sha256(text.encode()).hexdigest()[:16]}.woff2"
+    if not cache.exists():
+        cache.write_bytes(subset(FONT, text))
+    (Path(app.outdir) / "_static" / TARGET).write_bytes(cache.read_bytes())
+
+
+def setup(app: Sphinx) -> dict:
+    app.add_config_value("book_math_macros", {}, "env")
+    app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
+    app.connect("build-finished", write_font)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,215 @@
+"""The pages themselves: own style sheet, native toggles, lean assets, repairs for accessibility, and a guard.
+
+The guard warns about anything that a page would load from another host; the build runs with warnings as errors, so it
+is the build that keeps the site self-contained.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+from importlib.resources import files
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx_exercise.nodes import solution_node
+
+logger = logging.getLogger(__name__)
+
+BOOK = Path(__file__).resolve().parent.parent
+WIDGETS = files("weightinit") / "static"  # explorers.js and explorers.css travel with the package
+
+DESCRIPTION = (
+    "How the weights of a neural network should start, and why: every statement derived, turned into a number, "
+    "measured over many seeds, and asserted."
+)
+
+
+# ---- content --------------------------------------------------------------------------------------------------------
+def visit_solution(self, node: solution_node) -> None:
+    """A solution is a native ``<details>``: closed at first, opened by mouse or keyboard, and without any script."""
+    self.body.append(self.starttag(node, "details", CLASS="solution"))
+    self.body.append(f"<summary>{self.encode(node.children[0].astext())}</summary>\n")
+    for child in node.children[1:]:
+        child.walkabout(self)
+    self.body.append("</details>\n")
+    raise nodes.SkipNode
+
+
+class Tidy(SphinxPostTransform):
+    """Ids that sphinx-exercise gives twice a page go away; the lines of claims become paragraphs that wrap on a phone."""
+
+    default_priority = 900
+
+    def run(self, **kwargs) -> None:
+        """Walk over one page."""
+        for section in self.document.findall(nodes.section):
+            section["ids"] = [i for i in section["ids"] if i not in ("exercise-content", "solution-content")]
+        for block in list(self.document.findall(nodes.literal_block)):
+            if "output" in block["classes"] and "✓ [" in block.astext():
+                block.replace_self(split_claims(block))
+
+
+def split_claims(block: nodes.literal_block) -> list[nodes.Node]:
+    """A printed output, with each run of claim lines as a list of its own and the other lines as they were."""
+    parts: list[nodes.Node] = []
+    for is_claim, lines in itertools.groupby(
+        block.astext().strip("\n").split("\n"), lambda line: line.startswith("✓ [")
+    ):
+        if is_claim:
+            items = [nodes.paragraph("", line, classes=["wi-claim"]) for line in lines]
+            parts.append(nodes.container("", *items, classes=["output", "wi-claims"]))
+        elif text := "\n".join(lines).strip("\n"):
+            part = nodes.literal_block(text, text, **{k: v for k, v in block.attributes.items() if k != "ids"})
+            parts.append(part)
+    return parts
+
+
+def describe(doctree: nodes.document | None) -> str:
+    """The first sentences of a page, at most 160 characters, for search engines and link previews."""
+    if doctree is None:
+        return DESCRIPTION
+    for paragraph in doctree.findall(nodes.paragraph):
+        text = " ".join(paragraph.astext().split())
+        if isinstance(paragraph.parent, nodes.section) and len(text) >= 50 and not list(paragraph.findall(nodes.math)):
+            return text if len(text) <= 160 else text[:157].rsplit(" ", 1)[0] + " …"
+    return DESCRIPTION
+
+
+def page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> str | None:
+    """What one page needs and no other: description, math font, the explorers' script and style."""
+    body = context.get("body", "")
+    context["book_description"] = describe(doctree)
+    context["book_url"] = base_url(app)
+    context["book_has_math"] = "<math" in body
+    if 'class="wi-explorer' in body or 'class="wi-quiz' in body:
+        app.add_js_file("explorers.js", loading_method="defer", priority=901)
+    if "<math" in body or "<table" in body:
+        app.add_js_file("book.js", loading_method="defer", priority=902)
+
+
+# ---- configuration --------------------------------------------------------------------------------------------------
+def base_url(app: Sphinx) -> str:
+    """Where the book will be published, with a slash at the end; empty if that is not known."""
+    url = os.environ.get("BOOK_BASEURL") or app.config.html_baseurl
+    return url.rstrip("/") + "/" if url else ""
+
+
+def configure(app: Sphinx, config) -> None:
+    """Serve the own static folder (not called `_static`, since Jupyter Book loads everything in a folder of that name)."""
+    config.html_static_path = [*config.html_static_path, str(BOOK / "static"), str(WIDGETS)]
+    config.templates_path = [str(BOOK / "templates"), *config.templates_path]
+    config.html_baseurl = base_url(app)
+
+
+# ---- after the build ------------------------------------------------------------------------------------------------
+OFF_SITE = re.compile(
+    r"<(?:script|img|iframe|source|video|audio|embed|object|track|image|use)\b[^>]*\s(?:src|srcset|data|href|xlink:href)="
+    r"[\"']?(?:https?:)?//[^\"'\s>]+"
+    r"|<link\b(?=[^>]*\brel=[\"']?[^\"'>]*(?:stylesheet|preload|prefetch|preconnect|icon|modulepreload|manifest))"
+    r"[^>]*\shref=[\"']?(?:https?:)?//[^\"'\s>]+"
+    r"|(?:@import\s+(?:url\()?|url\()\s*[\"']?(?:https?:)?//[^\"')\s]+"
+    r"|\bimport\s*\(?\s*[\"'](?:https?:)?//[^\"']+",
+    re.I,
+)
+
+
+def off_site(text: str) -> list[str]:
+    """Everything in a page, style sheet or script that would load something from another host."""
+    return [match[0] for match in OFF_SITE.finditer(text)]
+
+
+def guard(out: Path) -> None:
+    """Warn about every off-site resource in what was built."""
+    for path in sorted(out.rglob("*")):
+        if path.suffix in (".html", ".css", ".js", ".svg"):
+            for found in off_site(path.read_text(encoding="utf8", errors="replace")):
+                logger.warning(
+                    "%s loads from another host: %s",
+                    path.relative_to(out),
+                    " ".join(found.split())[:200],
+                    type="book_site",
+                )
+
+
+REPAIRS = (
+    # one page, one viewport
+    (re.compile(r'<meta name="viewport" content="width=device-width, initial-scale=1"\s*/>'), ""),
+    # a toggle's visible text must be part of its name: without the label, the visible text is the name
+    (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>"),
+    (re.compile(r'(<button class="btn search-button-field [^>]*?) title="Search" aria-label="Search"'), r"\1"),
+    # without a script the page is light; with one, the first line of the page has chosen already
+    (re.compile(r'(<html [^>]*)data-theme="auto"'), r'\1data-theme="light"'),
+    # everything on the page belongs to a landmark
+    (
+        re.compile(r'<div id="pst-primary-sidebar" (?!role)'),
+        '<div id="pst-primary-sidebar" role="complementary" aria-label="Book" ',
+    ),
+    # the list of references: docutils gives a role that is deprecated, inside a list that then has no items
+    (re.compile(r' role="doc-biblioentry"'), ""),
+    (re.compile(r'<div role="list" class="citation-list">'), '<div class="citation-list">'),
+)
+
+
+def repair(out: Path) -> None:
+    """Accessibility repairs of what the theme and myst-nb write; applying them twice changes nothing."""
+    for path in out.rglob("*.html"):
+        old = new = path.read_text(encoding="utf8")
+        for pattern, replacement in REPAIRS:
+            new = pattern.sub(replacement, new)
+        if new != old:
+            path.write_text(new, encoding="utf8")
+
+
+def announce(app: Sphinx, out: Path) -> None:
+    """sitemap.xml, robots.txt and the social card, if the book's address is known."""
+    url = base_url(app)
+    if not url:
+        return
+    pages = "".join(f"<url><loc>{url}{name}.html</loc></url>\n" for name in sorted(app.env.found_docs))
+    (out / "sitemap.xml").write_text(
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{pages}</urlset>\n'
+    )
+    (out / "robots.txt").write_text(f"User-agent: *\nAllow: /\nSitemap: {url}sitemap.xml\n")
+    draw_card(out / "_static" / "card.png", app.config.html_title)
+
+
+def draw_card(path: Path, title: str) -> None:
+    """The picture that a link to the book shows elsewhere: 1200 × 630, the title over two fading and two level signals."""
+    import numpy as np
+    from matplotlib.figure import Figure
+
+    fig = Figure(figsize=(12, 6.3), dpi=100, facecolor="#12394d")
+    ax = fig.add_axes((0, 0, 1, 0.55))
+    x = np.linspace(0, 1, 200)
+    for rate, color in ((0.0, "#7cc3e0"), (-2.2, "#f0a04b"), (-5.0, "#d98880"), (0.5, "#63c896")):
+        ax.plot(x, np.exp(rate * x), color=color, linewidth=5, solid_capstyle="round")
+    ax.set(xlim=(0, 1), ylim=(-0.1, 1.75))
+    ax.axis("off")
+    fig.text(0.06, 0.76, title, color="white", fontsize=54, fontweight="bold")
+    fig.text(0.06, 0.64, "derived, predicted, measured", color="#cfe3ec", fontsize=30)
+    fig.savefig(path, metadata={"Software": None})
+
+
+def finish(app: Sphinx, error: Exception | None) -> None:
+    """All that happens to the files once they are written; the guard comes last."""
+    if error or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    repair(out)
+    announce(app, out)
+    guard(out)
+
+
+def setup(app: Sphinx) -> dict:
+    app.connect("config-inited", configure)
+    app.connect("html-page-context", page, priority=900)
+    app.connect("build-finished", finish, priority=900)
+    app.add_post_transform(Tidy)
+    app.add_node(solution_node, override=True, html=(visit_solution, None))
+    app.add_css_file("book.css", priority=900)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

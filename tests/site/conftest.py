@@ -1,0 +1,133 @@
+"""Chromium, a local server, and the list of built pages.
+
+Without Chromium or without a built site these tests are skipped with a line that says so; with
+WEIGHTINIT_REQUIRE_BROWSER=1 (as in CI) they fail instead. WEIGHTINIT_SITE names another built site than _build/html.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = Path(os.environ.get("WEIGHTINIT_SITE") or ROOT / "_build" / "html")
+PAGES = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if "_static" not in p.parts)
+FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--hide-scrollbars"]
+
+
+def chromium() -> str | None:
+    """Path of the browser: CHROME_PATH, or what the system has."""
+    if os.environ.get("CHROME_PATH"):
+        return os.environ["CHROME_PATH"]
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "page_name" in metafunc.fixturenames:
+        metafunc.parametrize("page_name", PAGES or [pytest.param("index.html", id="no-site")])
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    if not (SITE / "index.html").is_file():
+        missing(f"the site is not built ({SITE.name}/index.html is missing); run: make book")
+    return SITE
+
+
+@pytest.fixture(scope="session")
+def browser(site: Path) -> Iterator:
+    from playwright.sync_api import Error, sync_playwright
+
+    path = chromium()
+    if path is None:
+        missing("no Chromium found; install it (apt-get install chromium) or name it in CHROME_PATH")
+    with sync_playwright() as playwright:
+        try:
+            started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        except Error as error:
+            missing(f"Chromium at {path} does not start: {str(error).splitlines()[0]}")
+        yield started
+        started.close()
+
+
+def missing(reason: str) -> None:
+    """Skip, or fail where a browser is required."""
+    if os.environ.get("WEIGHTINIT_REQUIRE_BROWSER") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A server that says nothing."""
+
+    def log_message(self, *args) -> None:
+        """Drop the line."""
+
+
+@pytest.fixture(scope="session")
+def server(site: Path) -> Iterator[str]:
+    handler = functools.partial(Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_address[1]}"
+        running.shutdown()
+
+
+@dataclass
+class Visit:
+    """An open page and what happened while it loaded."""
+
+    page: object
+    complaints: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+    responses: list = field(default_factory=list)
+
+
+@pytest.fixture
+def visit(browser, server, site):
+    """Open a page: visit(name, scheme="http", dark=False, width=1280, **context) -> Visit."""
+    contexts = []
+
+    def open_page(name: str, *, scheme: str = "http", dark: bool = False, width: int = 1280, **options) -> Visit:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light", **options
+        )
+        contexts.append(context)
+        base = server if scheme == "http" else site.as_uri()
+        host = urlsplit(base).netloc
+        page = context.new_page()
+        seen = Visit(page)
+
+        def route(found) -> None:
+            parts = urlsplit(found.request.url)
+            if parts.scheme in ("data", "blob") or (parts.scheme == scheme and parts.netloc == host):
+                found.continue_()
+            else:
+                seen.elsewhere.append(found.request.url)
+                found.abort()
+
+        page.route("**/*", route)
+        page.on("console", lambda m: m.type in ("error", "warning") and seen.complaints.append(f"{m.type}: {m.text}"))
+        page.on("pageerror", lambda error: seen.complaints.append(f"exception: {error}"))
+        page.on("response", lambda response: seen.responses.append(response))
+        page.on(
+            "requestfailed",
+            lambda r: r.url not in seen.elsewhere and seen.complaints.append(f"failed: {r.url} {r.failure}"),
+        )
+        page.goto(f"{base}/{name}", wait_until="load")
+        page.evaluate("document.fonts.ready.then(() => true)")
+        return seen
+
+    yield open_page
+    for context in contexts:
+        context.close()

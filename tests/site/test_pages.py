@@ -1,0 +1,133 @@
+"""Every page in a real browser: it loads cleanly, from HTTP and from disk, asks nobody else, and everyone can use it."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+KB = 1000
+PAGE_BUDGET, LANDING_BUDGET, SCRIPT_BUDGET = 320 * KB, 200 * KB, 80 * KB
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_page_loads_cleanly_and_asks_no_other_host(visit, page_name, scheme):
+    seen = visit(page_name, scheme=scheme)
+    assert not seen.elsewhere
+    assert not seen.complaints
+
+
+def test_formulas_are_drawn_in_their_font(visit, page_name):
+    page = visit(page_name).page
+    formulas = page.locator("article math").count()
+    if not formulas:
+        pytest.skip("no formula on this page")
+    empty = page.evaluate(
+        """() => [...document.querySelectorAll('article math')].filter(m => m.checkVisibility())
+            .filter(m => m.getBoundingClientRect().width < 2 || m.getBoundingClientRect().height < 4)
+            .map(m => m.textContent)"""
+    )
+    assert not empty
+    assert page.evaluate("[...document.fonts].some(f => f.family.includes('Book Math') && f.status === 'loaded')")
+    # nothing is left of a formula that was not converted
+    assert page.evaluate(
+        "!/(^|\\s)\\\\(frac|operatorname|mathbb|sigma)/.test(document.querySelector('article').innerText)"
+    )
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_no_violation(visit, page_name, dark):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = visit(page_name, dark=dark).page
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert page.evaluate("document.documentElement.dataset.theme") == ("dark" if dark else "light")
+    found = Axe().run(page).response["violations"]
+    assert not found, "\n".join(
+        f"{v['id']} ({v['impact']}): {v['help']}\n    " + "\n    ".join(n["html"][:200] for n in v["nodes"][:5])
+        for v in found
+    )
+
+
+def test_nothing_overflows_a_narrow_phone(visit, page_name):
+    page = visit(page_name, width=320).page
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    too_wide = page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+            [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+                .filter(e => !e.closest('.math-scroll, pre, .pst-scrollable-table-container'))
+                .map(e => e.outerHTML.slice(0, 120)).concat('(page is ' + document.documentElement.scrollWidth + ' px wide)')"""
+    )
+    assert not too_wide
+
+
+def test_page_keeps_the_budget(visit, page_name):
+    seen = visit(page_name)
+    total = scripts = 0
+    for response in seen.responses:
+        body = response.body()
+        compressed = response.url.endswith((".woff2", ".png"))
+        size = len(body) if compressed else len(gzip.compress(body, 6))
+        total += size
+        scripts += size if response.url.split("?")[0].endswith(".js") else 0
+    assert total <= (LANDING_BUDGET if page_name == "index.html" else PAGE_BUDGET), f"{total / KB:.0f} kB"
+    assert scripts <= SCRIPT_BUDGET, f"{scripts / KB:.0f} kB of JavaScript"
+
+
+def test_wide_things_scroll_in_their_own_box_and_by_keyboard(visit, page_name):
+    page = visit(page_name, width=320).page
+    unreachable = page.evaluate(
+        """() => [...document.querySelectorAll('.math-scroll, .pst-scrollable-table-container')]
+            .filter(e => e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0).map(e => e.textContent.slice(0, 80))"""
+    )
+    assert not unreachable
+
+
+def test_solutions_are_closed_and_open_by_keyboard(visit, page_name):
+    page = visit(page_name).page
+    solutions = page.locator("details.solution")
+    if not solutions.count():
+        pytest.skip("no solution on this page")
+    assert not page.locator("details.solution[open]").count()
+    first = solutions.first
+    first.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert first.evaluate("d => d.open")
+    assert first.locator("section").first.is_visible()
+
+
+def test_page_can_be_read_without_script(visit, page_name):
+    page = visit(page_name, java_script_enabled=False).page
+    assert page.locator("main h1").first.is_visible()
+    figures = page.locator("article figure svg.wi-figure")
+    for number in range(min(3, figures.count())):
+        assert figures.nth(number).bounding_box()["height"] > 50 or not figures.nth(number).is_visible()
+
+
+def test_search_finds_a_word(visit):
+    page = visit("search.html?q=variance").page
+    page.wait_for_selector("#search-results li", timeout=10_000)
+    assert page.locator("#search-results li a").count() >= 1
+
+
+def test_search_opens_by_keyboard_and_goes_to_the_results(visit):
+    page = visit("index.html").page
+    page.keyboard.press("Control+k")
+    page.keyboard.type("variance")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=variance**")
+
+
+def test_the_theme_switch_is_kept(visit):
+    page = visit("index.html").page
+    before = page.evaluate("document.documentElement.dataset.theme")
+    for _ in range(3):
+        page.locator("button.theme-switch-button:visible").first.click()
+        if page.evaluate("document.documentElement.dataset.theme") != before:
+            break
+    after = page.evaluate("document.documentElement.dataset.theme")
+    assert after != before
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == after

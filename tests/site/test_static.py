@@ -1,0 +1,159 @@
+"""The built files, without a browser: links, anchors, alternative texts, descriptions, and nothing from elsewhere."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@functools.cache
+def soup(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(encoding="utf8"), "html.parser")
+
+
+@functools.cache
+def anchors(path: Path) -> frozenset[str]:
+    page = soup(path)
+    return frozenset(tag["id"] for tag in page.find_all(id=True)) | {
+        t["name"] for t in page.find_all("a", attrs={"name": True})
+    }
+
+
+def broken_links(site: Path, page: Path) -> list[str]:
+    """Links of a page that lead to no file or no anchor of the site."""
+    found = []
+    for tag in soup(page).find_all(["a", "link", "img", "script", "source"]):
+        target = tag.get("href") or tag.get("src")
+        if not target:
+            continue
+        parts = urlsplit(target)
+        if parts.scheme or parts.netloc:
+            continue
+        path = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+        if path.is_dir():
+            path /= "index.html"
+        if not path.is_file():
+            found.append(f"{target}: no such file")
+        elif parts.fragment and path.suffix == ".html" and unquote(parts.fragment) not in anchors(path):
+            found.append(f"{target}: no such anchor")
+    return found
+
+
+def test_every_entry_of_the_toc_has_its_page(site):
+    import yaml
+    from check import toc_entries
+
+    entries = toc_entries(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf8")))
+    assert [name for name in entries if not (site / f"{name}.html").is_file()] == []
+
+
+def test_no_broken_link_or_anchor(site, page_name):
+    assert broken_links(site, site / page_name) == []
+
+
+def test_a_broken_link_is_found(tmp_path):
+    (tmp_path / "a.html").write_text(
+        '<p id="here"><a href="b.html">b</a> <a href="#there">t</a> <a href="#here">h</a></p>'
+    )
+    assert broken_links(tmp_path, tmp_path / "a.html") == ["b.html: no such file", "#there: no such anchor"]
+
+
+def test_pictures_have_a_text_that_says_what_is_to_be_seen(site, page_name):
+    page = soup(site / page_name)
+    for picture in page.find_all("img"):
+        alt = (picture.get("alt") or "").strip()
+        assert alt and "/" not in alt and not alt.endswith((".png", ".svg", ".jpg")), picture
+        assert picture.get("width") and picture.get("height"), f"no size, the page will jump: {picture}"
+    for picture in page.select("svg.wi-figure"):
+        label = picture.get("aria-label", "")
+        assert picture.get("role") == "img" and len(label) >= 40, label
+        assert picture.find("desc") is not None or picture.find_parent(class_="wi-explorer"), label
+
+
+def test_figures_have_caption_and_number(site, page_name):
+    for figure in soup(site / page_name).select("article figure"):
+        caption = figure.find("figcaption")
+        assert caption is not None and caption.select_one(".caption-number") is not None
+        assert figure.get("id")
+
+
+def test_figures_follow_the_theme(site, page_name):
+    for picture in soup(site / page_name).select("svg.wi-figure"):
+        text = str(picture)
+        assert "#000000" not in text and "#ffffff" not in text
+
+
+def test_page_has_title_description_language_and_one_heading(site, page_name):
+    page = soup(site / page_name)
+    assert page.html["lang"] == "en"
+    assert page.title.get_text(strip=True)
+    assert 50 <= len(page.find("meta", attrs={"name": "description"})["content"]) <= 180
+    assert len(page.select("h1")) == 1
+    assert len(page.find_all("meta", attrs={"name": "viewport"})) == 1
+
+
+def test_ids_are_unique(site, page_name):
+    ids = [tag["id"] for tag in soup(site / page_name).find_all(id=True)]
+    assert sorted({i for i in ids if ids.count(i) > 1}) == []
+
+
+def test_descriptions_and_titles_differ_from_page_to_page(site):
+    pages = [
+        p for p in site.rglob("*.html") if "_static" not in p.parts and p.name not in ("genindex.html", "search.html")
+    ]
+    titles = [soup(p).title.get_text(strip=True) for p in pages]
+    assert len(set(titles)) == len(titles)
+
+
+def test_nothing_on_the_site_comes_from_elsewhere(site):
+    from book_site import off_site
+
+    found = [
+        f"{path.relative_to(site)}: {text}"
+        for path in site.rglob("*")
+        if path.suffix in (".html", ".css", ".js", ".svg")
+        for text in off_site(path.read_text(encoding="utf8", errors="replace"))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<script async src="https://cdn.example.org/x.js"></script>',
+        "<script src='//cdn.example.org/x.js'></script>",
+        '<link rel="stylesheet" href="https://fonts.example.org/css?family=Lato">',
+        '<link href="//example.org/f.woff2" as="font" rel="preload">',
+        '<img alt="x" src="https://example.org/a.png">',
+        '<iframe src="https://example.org/"></iframe>',
+        "<style>@import url(https://example.org/a.css);</style>",
+        "a { background: url('https://example.org/a.png') }",
+        'import("https://example.org/m.js")',
+    ],
+)
+def test_the_guard_sees_it(text):
+    from book_site import off_site
+
+    assert off_site(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<a href="https://example.org/">a link may leave</a>',
+        '<script src="../_static/x.js"></script>',
+        '<link rel="canonical" href="https://book.example.org/x.html">',
+        '<svg xmlns="http://www.w3.org/2000/svg"></svg>',
+        "a { background: url(data:image/png;base64,AAAA) }",
+    ],
+)
+def test_the_guard_lets_pass(text):
+    from book_site import off_site
+
+    assert not off_site(text)

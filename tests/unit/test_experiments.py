@@ -1,0 +1,687 @@
+"""Experiments: against direct computation with an MLP, against theory, and for reproducibility."""
+
+from __future__ import annotations
+
+import inspect
+import time
+
+import joblib
+import numpy as np
+import pytest
+
+from weightinit import activations, experiments, initializers
+from weightinit.experiments import backpropagate, jacobian_spectrum, propagate, sweep, train
+from weightinit.network import MLP, SGD, Adam, accuracy, softmax_cross_entropy, squared_loss
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+WIDTHS = (6, 8, 8, 5)  # with a square layer, where a forgotten transpose has a right shape
+
+
+def data(*shape: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal(shape)
+
+
+def loud(shape, rng):
+    """Weights of standard deviation 1e4: signals leave float32 within a few layers."""
+    return 1e4 * rng.standard_normal(shape)
+
+
+def quiet(shape, rng):
+    """Weights of standard deviation 1e-4."""
+    return 1e-4 * rng.standard_normal(shape)
+
+
+# --------------------------------------------------------------- propagate
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "softplus"])
+@pytest.mark.parametrize("linear_output", [True, False])
+def test_propagate_against_direct_moments(activation, linear_output):
+    x = data(11, 6)
+    settings = {"rng": 3, "replicas": 4, "bias_std": 0.4, "linear_output": linear_output, "dtype": np.float64}
+    result = propagate(WIDTHS, activation, "xavier_normal", x=x, **settings)
+    net = MLP(WIDTHS, activation, init="xavier_normal", **settings)
+    net.forward(x)
+    for name, arrays in (("pre", net.pre_activations), ("post", net.activations)):
+        for layer, a in enumerate(arrays):
+            flat = a.reshape(4, -1)
+            np.testing.assert_allclose(getattr(result, f"{name}_mean")[:, layer], flat.mean(1), rtol=1e-9)
+            np.testing.assert_allclose(getattr(result, f"{name}_variance")[:, layer], flat.var(1), rtol=1e-11)
+            np.testing.assert_allclose(
+                getattr(result, f"{name}_second_moment")[:, layer], (flat**2).mean(1), rtol=1e-11
+            )
+    for layer, a in enumerate(net.activations[1:]):
+        np.testing.assert_array_equal(result.zero_fraction[:, layer], (a == 0).mean(axis=(1, 2)))
+    assert result.pre_mean.shape == result.zero_fraction.shape == (4, 3)
+    assert result.post_mean.shape == (4, 4)
+    assert all(array.dtype == np.float64 for array in vars(result).values())
+
+
+def test_an_input_for_each_replica():
+    x = data(3, 11, 6)
+    result = propagate(WIDTHS, "tanh", "xavier_normal", rng=3, replicas=3, x=x, dtype=np.float64)
+    for r in range(3):
+        alone = propagate(WIDTHS, "tanh", "xavier_normal", rng=3, replicas=3, x=x[r], dtype=np.float64)
+        np.testing.assert_allclose(result.pre_second_moment[r], alone.pre_second_moment[r], rtol=1e-12)
+    np.testing.assert_allclose(result.post_second_moment[:, 0], (x**2).mean(axis=(1, 2)), rtol=1e-13)
+
+
+@pytest.mark.parametrize("function", [propagate, backpropagate, jacobian_spectrum])
+def test_replica_r_does_not_depend_on_how_many(function):
+    few = function(WIDTHS, "relu", "he_normal", rng=5, replicas=2, bias_std=0.1)
+    many = function(WIDTHS, "relu", "he_normal", rng=5, replicas=6, bias_std=0.1)
+    again = function(WIDTHS, "relu", "he_normal", rng=np.random.default_rng(5), replicas=6, bias_std=0.1)
+    for name, array in vars(few).items():
+        np.testing.assert_allclose(array, getattr(many, name)[:2], rtol=1e-5, atol=1e-7)
+        np.testing.assert_array_equal(getattr(again, name), getattr(many, name))
+    first = next(iter(vars(many).values()))
+    assert len(np.unique(first.reshape(6, -1)[:, 0])) == 6  # replicas differ
+
+
+def test_the_default_input_is_standard_normal_and_differs_by_replica():
+    result = propagate((100, 2), "relu", "he_normal", rng=0, batch=100)
+    assert result.pre_mean.shape == (20, 1)
+    assert len(np.unique(result.post_mean[:, 0])) == 20
+    assert np.abs(result.post_mean[:, 0]).max() < 0.05  # sd 0.01
+    assert np.abs(result.post_variance[:, 0] - 1).max() < 0.07  # sd 0.014
+    other = propagate((100, 2), "relu", "he_normal", rng=0, batch=100, bias_std=1.0)
+    np.testing.assert_array_equal(result.post_mean[:, 0], other.post_mean[:, 0])
+
+
+def test_he_keeps_the_second_moment_and_not_the_variance():
+    result = propagate((192,) * 7, "relu", "he_normal", rng=1)
+    np.testing.assert_allclose(result.pre_second_moment.mean(0), 2.0, rtol=0.1)
+    np.testing.assert_allclose(result.post_second_moment.mean(0), 1.0, rtol=0.1)
+    np.testing.assert_allclose(result.post_variance.mean(0)[1:], 1 - 1 / np.pi, rtol=0.1)
+    np.testing.assert_allclose(result.zero_fraction.mean(0), 0.5, rtol=0.05)
+
+
+def test_xavier_halves_the_second_moment_with_relu():
+    result = propagate((192,) * 7, "relu", "xavier_normal", rng=1)
+    ratio = result.pre_second_moment[:, 1:] / result.pre_second_moment[:, :-1]
+    np.testing.assert_allclose(ratio.mean(0), 0.5, rtol=0.05)
+
+
+@pytest.mark.parametrize("init", [loud, quiet])
+@pytest.mark.parametrize("function", [propagate, backpropagate])
+def test_float32_neither_overflows_nor_underflows_for_relu(function, init):
+    """Thirty layers change the second moment by ±260 decades; float64 shows them all, and float32 must agree."""
+    widths = (8,) * 31
+    given = {"x": np.ones((3, 8))} | ({"output_gradient": np.ones((3, 8))} if function is backpropagate else {})
+    narrow = function(widths, "relu", init, rng=2, replicas=5, dtype=np.float32, **given)
+    wide = function(widths, "relu", init, rng=2, replicas=5, dtype=np.float64, **given)
+    for name, a in vars(narrow).items():
+        b = getattr(wide, name)
+        assert np.isfinite(a).all() and np.isfinite(b).all() and (a != 0).mean() > 0.3
+        np.testing.assert_allclose(a, b, rtol=1e-3)
+    net = MLP(widths, "relu", init=init, rng=2, replicas=5, linear_output=False, dtype=np.float64)
+    net.forward(given["x"])  # float64 holds these signals as they are: no powers of two are carried here
+    for layer, z in enumerate(net.pre_activations):
+        np.testing.assert_allclose(narrow.pre_second_moment[:, layer], (z**2).mean((1, 2)), rtol=1e-3)
+        if function is propagate:
+            np.testing.assert_allclose(narrow.pre_mean[:, layer], z.mean((1, 2)), rtol=1e-3)
+            np.testing.assert_allclose(narrow.pre_variance[:, layer], z.var((1, 2)), rtol=1e-3)
+    if function is backpropagate:
+        net.backward(given["output_gradient"])
+        for layer, delta in enumerate(net.deltas):
+            np.testing.assert_allclose(narrow.delta_second_moment[:, layer], (delta**2).mean((1, 2)), rtol=1e-3)
+            each = np.einsum("rbi,rbj->rbij", net.activations[layer], delta)
+            expected = (each**2).mean((1, 2, 3))
+            np.testing.assert_allclose(narrow.weight_gradient_second_moment[:, layer], expected, rtol=1e-3)
+    assert np.abs(np.log10(np.maximum(narrow.pre_second_moment, 1e-300))).max() > 200
+
+
+def test_scaling_takes_the_biases_along():
+    """Biases of 1e5 beside signals of 1e-4: the shift of the signal must reach the bias."""
+    arguments = {"rng": 2, "replicas": 3, "bias_std": 1e5, "x": 1e-20 * data(4, 6)}
+    narrow = propagate((6,) * 6, "relu", quiet, dtype=np.float32, **arguments)
+    net = MLP((6,) * 6, "relu", init=quiet, rng=2, replicas=3, bias_std=1e5)
+    net.forward(arguments["x"])
+    for layer, z in enumerate(net.pre_activations):
+        np.testing.assert_allclose(
+            narrow.pre_second_moment[:, layer], np.square(z, dtype=float).mean((1, 2)), rtol=1e-4
+        )
+
+
+@pytest.mark.parametrize("activation", ["tanh", "gelu", "elu", "softplus"])
+def test_explosion_with_other_activations_does_not_warn(activation):
+    result = propagate((8,) * 31, activation, loud, rng=2, replicas=2)
+    if activation == "tanh":
+        assert np.isfinite(result.post_second_moment).all()
+    else:
+        assert np.isinf(result.pre_second_moment).any()
+        np.testing.assert_array_equal(np.isinf(result.pre_second_moment), np.isinf(result.pre_variance))
+    backpropagate((8,) * 31, activation, loud, rng=2, replicas=2)
+    jacobian_spectrum((8,) * 3, activation, loud, rng=2, replicas=2)
+
+
+def test_beyond_float64_is_inf_without_a_warning():
+    result = propagate((32,) * 61, "relu", loud, rng=2, replicas=2)
+    assert np.isinf(result.post_second_moment[:, -1]).all() and np.isinf(result.pre_variance[:, -1]).all()
+    assert np.isinf(backpropagate((32,) * 61, "relu", loud, rng=2, replicas=2).delta_second_moment[:, 0]).all()
+
+
+def test_a_dead_network():
+    result = propagate((4, 5, 3), "relu", lambda shape, rng: np.full(shape, -1.0), rng=0, x=np.ones((2, 4)))
+    np.testing.assert_array_equal(result.zero_fraction, 1.0)
+    np.testing.assert_array_equal(result.post_second_moment[:, 1:], 0.0)
+    np.testing.assert_array_equal(result.pre_mean, [[-4.0, 0.0]] * 20)
+    back = backpropagate((4, 5, 3), "relu", "zeros", rng=0)
+    np.testing.assert_array_equal(back.delta_second_moment, 0.0)
+    assert not jacobian_spectrum((4, 5, 3), "relu", "zeros", rng=0).end_to_end.any()
+
+
+def test_constant_weights_have_no_variance_between_units():
+    result = propagate((4, 50, 3), "tanh", lambda shape, rng: np.full(shape, 0.1), rng=0, x=np.ones((1, 4)))
+    np.testing.assert_allclose(result.pre_mean[:, 0], 0.4, rtol=1e-6)
+    np.testing.assert_allclose(result.pre_variance[:, 0], 0, atol=1e-13)
+    np.testing.assert_allclose(result.pre_second_moment[:, 0], 0.16, rtol=1e-6)
+
+
+# ----------------------------------------------------------- backpropagate
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+@pytest.mark.parametrize("linear_output", [True, False])
+@pytest.mark.parametrize("chunk", [1, 2**28])
+def test_backpropagate_against_an_mlp(activation, linear_output, chunk, monkeypatch):
+    monkeypatch.setattr(experiments, "_CHUNK_BYTES", chunk)
+    x, gradient = data(3, 4, 6), data(3, 4, 5, seed=1)
+    settings = {"rng": 3, "replicas": 3, "bias_std": 0.4, "linear_output": linear_output, "dtype": np.float64}
+    result = backpropagate(WIDTHS, activation, "xavier_normal", x=x, output_gradient=gradient, **settings)
+    net = MLP(WIDTHS, activation, init="xavier_normal", **settings)
+    net.forward(x)
+    net.backward(gradient)
+    for layer in range(3):
+        delta, a = net.deltas[layer], net.activations[layer]
+        np.testing.assert_allclose(result.delta_second_moment[:, layer], (delta**2).mean((1, 2)), rtol=1e-11)
+        each = np.einsum("rbi,rbj->rbij", a, delta)  # the gradient of each sample's own cost
+        np.testing.assert_allclose(
+            result.weight_gradient_second_moment[:, layer], (each**2).mean((1, 2, 3)), rtol=1e-11
+        )
+        z = net.pre_activations[layer]
+        np.testing.assert_allclose(result.pre_second_moment[:, layer], (z**2).mean((1, 2)), rtol=1e-11)
+    for layer, a in enumerate(net.activations):
+        np.testing.assert_allclose(result.post_second_moment[:, layer], (a**2).mean((1, 2)), rtol=1e-11)
+    assert result.delta_second_moment.shape == result.weight_gradient_second_moment.shape == (3, 3)
+    assert result.post_second_moment.shape == (3, 4)
+
+
+def test_the_weight_gradient_of_one_sample_is_the_mlps():
+    x, gradient = data(1, 6), data(1, 5, seed=1)
+    result = backpropagate(
+        WIDTHS, "tanh", "he_normal", rng=3, replicas=2, x=x, output_gradient=gradient, dtype=np.float64
+    )
+    net = MLP(WIDTHS, "tanh", rng=3, replicas=2, linear_output=False, dtype=np.float64)
+    net.forward(x)
+    net.backward(gradient)
+    expected = [(g**2).mean((1, 2)) for g in net.weight_gradients]
+    np.testing.assert_allclose(result.weight_gradient_second_moment.T, expected, rtol=1e-11)
+
+
+def test_the_forward_pass_is_the_one_of_propagate():
+    arguments = (WIDTHS, "tanh", "xavier_normal")
+    forward, back = propagate(*arguments, rng=7, bias_std=0.1), backpropagate(*arguments, rng=7, bias_std=0.1)
+    np.testing.assert_allclose(back.pre_second_moment, forward.pre_second_moment, rtol=1e-12)
+    np.testing.assert_allclose(back.post_second_moment, forward.post_second_moment, rtol=1e-12)
+
+
+def test_the_default_output_gradient_is_standard_normal_and_independent_of_the_input():
+    back = backpropagate((100, 100), "identity", "he_normal", rng=0, replicas=5, batch=100)
+    assert np.abs(back.delta_second_moment - 1).max() < 0.07
+    assert len(np.unique(back.delta_second_moment)) == 5
+    assert not np.allclose(back.delta_second_moment[:, 0], back.post_second_moment[:, 0], rtol=1e-4)
+    other = backpropagate((100, 100), "identity", "he_normal", rng=0, replicas=5, x=np.ones((100, 100)))
+    np.testing.assert_array_equal(other.delta_second_moment, back.delta_second_moment)
+
+
+def test_he_keeps_the_backward_signal():
+    back = backpropagate((192,) * 7, "relu", "he_normal", rng=1)
+    np.testing.assert_allclose(
+        back.delta_second_moment.mean(0), 0.5, rtol=0.12
+    )  # φ' halves N(0, 1) once, at the output
+    np.testing.assert_allclose(back.weight_gradient_second_moment.mean(0), 0.5, rtol=0.12)
+    linear = backpropagate((192,) * 7, "relu", "he_normal", rng=1, linear_output=True)
+    np.testing.assert_allclose(linear.delta_second_moment.mean(0), 1.0, rtol=0.12)
+
+
+def test_the_backward_signal_telescopes_with_the_widths():
+    """With Var W = 2/n_in the backward signal changes by n_l/n_{l−1} a layer: here by 1/2 twice."""
+    back = backpropagate((200, 400, 200, 100), "relu", "he_normal", rng=1, linear_output=True, replicas=40)
+    ratio = back.delta_second_moment.mean(0)
+    np.testing.assert_allclose(ratio, [0.25, 0.5, 1.0], rtol=0.08)
+
+
+# ---------------------------------------------------------------- jacobian
+
+
+@pytest.mark.parametrize("widths", [(4, 6, 6, 3), (4, 4, 4, 4)])
+def test_jacobian_against_finite_differences(widths):
+    x, wide = data(2, 1, 4), max(widths)
+    settings = {"rng": 3, "replicas": 2, "bias_std": 0.4, "dtype": np.float64}
+    result = jacobian_spectrum(widths, "tanh", "he_normal", x=x, **settings)
+    net = MLP(widths, "tanh", linear_output=False, **settings)
+    h = 1e-6
+    numeric = [(net.predict(x + h * e) - net.predict(x - h * e))[:, 0] / (2 * h) for e in np.eye(4)]
+    expected = np.linalg.svd(np.stack(numeric, axis=1), compute_uv=False)
+    np.testing.assert_allclose(result.end_to_end, expected, rtol=1e-6)
+    net.forward(x)
+    for layer, (w, z) in enumerate(zip(net.weights, net.pre_activations, strict=True)):
+        expected = np.linalg.svd(w * (1 - np.tanh(z) ** 2), compute_uv=False)
+        np.testing.assert_allclose(result.singular_values[:, layer, : expected.shape[1]], expected, rtol=1e-10)
+        assert np.isnan(result.singular_values[:, layer, expected.shape[1] :]).all()
+    assert result.singular_values.shape == (2, 3, wide)
+    assert result.end_to_end.shape == (2, widths[-1])
+
+
+def test_orthogonal_layers_without_activation_are_isometries():
+    result = jacobian_spectrum((16,) * 7, "identity", "orthogonal", rng=0, replicas=3, dtype=np.float64)
+    np.testing.assert_allclose(result.singular_values, 1.0, rtol=1e-12)
+    np.testing.assert_allclose(result.end_to_end, 1.0, rtol=1e-12)
+
+
+def test_the_linear_output_is_left_out_of_the_jacobian():
+    settings = {"rng": 0, "replicas": 3, "dtype": np.float64, "x": np.ones(5)}
+    linear = jacobian_spectrum((5, 5), "tanh", "he_normal", linear_output=True, **settings)
+    weights = MLP((5, 5), rng=0, replicas=3, dtype=np.float64).weights[0]
+    np.testing.assert_allclose(linear.end_to_end, np.linalg.svd(weights, compute_uv=False), rtol=1e-12)
+    assert (jacobian_spectrum((5, 5), "tanh", "he_normal", **settings).end_to_end < linear.end_to_end).all()
+
+
+def test_the_quarter_circle_law_of_glorots_linear_layer():
+    result = jacobian_spectrum((300, 300), "identity", "xavier_normal", rng=0, replicas=4)
+    np.testing.assert_allclose(result.singular_values.mean(), 8 / (3 * np.pi), rtol=0.01)
+
+
+def test_relu_closes_half_of_the_directions():
+    result = jacobian_spectrum((200, 200), "relu", "he_normal", rng=0, replicas=5)
+    np.testing.assert_allclose((result.singular_values < 1e-12).mean(), 0.5, atol=0.06)
+
+
+def test_the_product_of_many_loud_jacobians_does_not_overflow_on_the_way():
+    result = jacobian_spectrum((8,) * 61, "relu", loud, rng=2, replicas=3)
+    assert np.isfinite(result.end_to_end).all() and result.end_to_end.max() > 1e200
+
+
+# ------------------------------------------------------------------- train
+
+
+def classes(samples: int = 30) -> tuple[np.ndarray, np.ndarray]:
+    x = data(samples, 5)
+    return x, (x[:, 0] + x[:, 1] > 0).astype(int)
+
+
+def small(replicas: int = 3, **settings) -> MLP:
+    return MLP((5, 8, 2), "tanh", rng=1, replicas=replicas, **({"dtype": np.float64} | settings))
+
+
+def test_train_is_the_loop_written_out():
+    x, y = classes()
+    net, by_hand = small(), small()
+    run = train(net, x, y, optimizer=SGD(0.2, momentum=0.9), steps=7, batch_size=8, rng=4, record_every=3)
+    streams = np.random.default_rng(4).spawn(3)
+    optimizer, order, losses = SGD(0.2, momentum=0.9), [], []
+    for step in range(7):
+        if step % 3 == 0:  # 30 samples give three batches of 8; the other six are left out
+            losses.append(softmax_cross_entropy(by_hand.predict(x), y)[0])
+            order = [stream.permutation(30) for stream in streams]
+        rows = np.stack([permutation[8 * (step % 3) : 8 * (step % 3) + 8] for permutation in order])
+        by_hand.loss_and_gradients(x[rows], y[rows])
+        optimizer.step(by_hand)
+    losses.append(softmax_cross_entropy(by_hand.predict(x), y)[0])
+    np.testing.assert_array_equal(run.step, [0, 3, 6, 7])
+    np.testing.assert_allclose(run.loss.T, losses, rtol=1e-12)
+    for mine, theirs in zip(net.weights, by_hand.weights, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-12)
+    np.testing.assert_allclose(run.accuracy[:, -1], accuracy(net.predict(x), y))
+    assert run.loss.shape == run.accuracy.shape == (3, 4)
+    assert run.test_loss is None and run.test_accuracy is None
+    assert not run.diverged.any()
+
+
+def test_whole_batches_need_no_rng():
+    x, y = data(12, 5), data(12, 2, seed=1)
+    net, by_hand = small(), small()
+    run = train(net, x, y, optimizer=SGD(0.05), steps=20, batch_size=None, loss="squared", test=(x[:4], y[:4]))
+    for _ in range(20):
+        by_hand.loss_and_gradients(x, y, "squared")
+        by_hand.biases[0] -= 0.05 * by_hand.bias_gradients[0]
+        by_hand.biases[1] -= 0.05 * by_hand.bias_gradients[1]
+        by_hand.weights[0] -= 0.05 * by_hand.weight_gradients[0]
+        by_hand.weights[1] -= 0.05 * by_hand.weight_gradients[1]
+    np.testing.assert_allclose(run.loss[:, -1], squared_loss(by_hand.predict(x), y)[0], rtol=1e-12)
+    np.testing.assert_allclose(run.test_loss[:, -1], squared_loss(by_hand.predict(x[:4]), y[:4])[0], rtol=1e-12)
+    assert (np.diff(run.loss, axis=1) < 0).all()
+    np.testing.assert_array_equal(run.step, [0, 10, 20])
+    assert run.accuracy is None and run.test_accuracy is None
+
+
+def test_train_records_the_test_set():
+    x, y = classes(60)
+    net = small()
+    run = train(net, x[:40], y[:40], optimizer=Adam(0.02), steps=60, batch_size=10, rng=0, test=(x[40:], y[40:]))
+    np.testing.assert_allclose(run.test_loss[:, -1], softmax_cross_entropy(net.predict(x[40:]), y[40:])[0])
+    np.testing.assert_allclose(run.test_accuracy[:, -1], accuracy(net.predict(x[40:]), y[40:]))
+    assert (run.test_accuracy[:, -1] > 0.75).all()
+    assert (run.loss[:, -1] < 0.5 * run.loss[:, 0]).all()
+
+
+def test_train_is_deterministic_and_replicas_do_not_depend_on_how_many():
+    x, y = classes()
+    runs = [
+        train(small(replicas), x, y, optimizer=Adam(0.02), steps=15, batch_size=7, rng=2, record_every=5)
+        for replicas in (4, 4, 2, 1)
+    ]
+    np.testing.assert_array_equal(runs[0].loss, runs[1].loss)
+    np.testing.assert_allclose(runs[0].loss[:2], runs[2].loss, rtol=1e-10)
+    np.testing.assert_allclose(runs[0].loss[:1], runs[3].loss, rtol=1e-10)
+
+
+def test_replicas_have_mini_batches_of_their_own():
+    x, y = classes()
+    net = small(2)
+    for array in net.weights + net.biases:
+        array[1] = array[0]
+    run = train(net, x, y, optimizer=SGD(0.1), steps=2, batch_size=3, rng=2)
+    assert run.loss[0, 0] == run.loss[1, 0] and run.loss[0, -1] != run.loss[1, -1]
+
+
+def test_an_epoch_sees_every_sample_once():
+    x = np.arange(12.0)[:, None]
+    seen = []
+    for k, (rows, labels) in enumerate(
+        experiments._mini_batches(x, np.arange(12), 4, np.random.default_rng(0).spawn(2))
+    ):
+        np.testing.assert_array_equal(rows[..., 0], labels)
+        assert rows.shape == (2, 4, 1)
+        seen.append(labels)
+        if k == 5:
+            break
+    epochs = np.concatenate(seen, axis=1).reshape(2, 2, 12)
+    np.testing.assert_array_equal(np.sort(epochs, axis=-1), np.broadcast_to(np.arange(12), (2, 2, 12)))
+    assert len({tuple(order) for order in epochs.reshape(4, 12)}) == 4
+
+
+def test_divergence_is_flagged_in_its_replica_without_a_warning():
+    x, y = data(20, 5), data(20, 2, seed=1)
+    net = MLP((5, 8, 2), "relu", rng=1, replicas=3)
+    run = train(net, x, y, optimizer=SGD([0.01, 1e6, 0.01]), steps=40, batch_size=5, rng=0, loss="squared")
+    np.testing.assert_array_equal(run.diverged, [False, True, False])
+    assert np.isfinite(run.loss[[0, 2]]).all() and not np.isfinite(run.loss[1, -1])
+    alone = train(
+        MLP((5, 8, 2), "relu", rng=1), x, y, optimizer=SGD(0.01), steps=40, batch_size=5, rng=0, loss="squared"
+    )
+    np.testing.assert_allclose(run.loss[0], alone.loss[0], rtol=1e-4)
+
+
+def test_when_all_diverge_the_rest_of_the_records_is_nan():
+    x, y = classes()
+    net = MLP((5, 8, 2), "relu", rng=1, replicas=2)
+    net.weights[0][...] = np.inf
+    start = time.perf_counter()
+    run = train(net, x, y, optimizer=SGD(0.1), steps=10**6, batch_size=5, rng=0, record_every=10**5)
+    assert time.perf_counter() - start < 5
+    assert run.diverged.all() and np.isnan(run.loss).all() and np.isnan(run.accuracy).all()
+    assert run.loss.shape == (2, 11)
+
+
+def test_train_keeps_float32():
+    x, y = classes()
+    net = small(dtype=np.float32)
+    run = train(net, x, y, optimizer=SGD(0.1, momentum=0.9), steps=3, batch_size=5, rng=0)
+    assert {w.dtype for w in net.weights} == {np.dtype(np.float32)}
+    assert run.loss.dtype == np.float64
+
+
+def test_small_noise_does_not_move_the_default_record():
+    x, y = classes()
+    run = train(small(), x, y, optimizer=SGD(0.1), steps=25, batch_size=5, rng=0)
+    np.testing.assert_array_equal(run.step, [0, 10, 20, 25])
+
+
+# ------------------------------------------------------------------- sweep
+
+
+def draw(a: int, b: str, rng=None, factor: int = 1):
+    return (a, b, None if rng is None else rng.integers(10**9) * factor)
+
+
+def measure(width: int, activation: str, rng):
+    return propagate((width,) * 3, activation, "xavier_normal", rng=rng, replicas=2, batch=4)
+
+
+def test_sweep_calls_every_point_in_order():
+    result = sweep(draw, {"a": [1, 2, 3], "b": ("x", "y")}, factor=2)
+    assert result.results.shape == (3, 2)
+    assert result.results.dtype == object
+    for i, a in enumerate((1, 2, 3)):
+        for j, b in enumerate("xy"):
+            assert result.results[i, j] == (a, b, None)
+    assert result.grid == {"a": (1, 2, 3), "b": ("x", "y")}
+    assert repr(result) == "Sweep(a: 3, b: 2)"
+
+
+def test_sweep_spawns_one_stream_a_point():
+    result = sweep(draw, {"a": [1, 2, 3], "b": ("x", "y")}, rng=5)
+    streams = np.random.default_rng(5).spawn(6)
+    expected = [stream.integers(10**9) for stream in streams]
+    assert [r[2] for r in result.results.flat] == expected
+    assert len(set(expected)) == 6
+    generator = sweep(draw, {"a": [1, 2, 3], "b": ("x", "y")}, rng=np.random.default_rng(5))
+    assert generator.results.tolist() == result.results.tolist()
+
+
+def test_sweep_does_not_depend_on_n_jobs():
+    grid = {"width": [4, 8], "activation": ["relu", "tanh"]}
+    alone = sweep(measure, grid, rng=3, n_jobs=1)
+    with joblib.parallel_config("threading"):
+        others = [sweep(measure, grid, rng=3, n_jobs=2), sweep(measure, grid, rng=3)]
+    others.append(sweep(measure, grid, rng=3, n_jobs=2))
+    for other in others:
+        for name in ("pre_mean", "post_second_moment"):
+            collected = [run.collect(lambda r, name=name: getattr(r, name)) for run in (alone, other)]
+            np.testing.assert_array_equal(*collected)
+
+
+def test_sweep_obeys_joblibs_configuration():
+    with joblib.parallel_config("threading", n_jobs=2):
+        names = sweep(_thread_name, {"a": [1, 2, 3, 4]}).results.tolist()
+    assert "MainThread" not in names
+    assert set(sweep(_thread_name, {"a": [1, 2]}).results.tolist()) == {"MainThread"}
+
+
+def _thread_name(a: int) -> str:
+    import threading
+
+    return threading.current_thread().name
+
+
+def test_collect_puts_the_grid_first():
+    result = sweep(measure, {"width": [4, 8], "activation": ["relu", "tanh", "erf"]}, rng=3)
+    moments = result.collect(lambda r: r.post_second_moment)
+    assert moments.shape == (2, 3, 2, 3)
+    np.testing.assert_array_equal(moments[1, 2], result.results[1, 2].post_second_moment)
+    assert result.collect(lambda r: r.post_mean[0, 0]).shape == (2, 3)
+    with pytest.raises(ValueError, match="function"):
+        sweep(draw, {"a": [1, 2], "b": "x y".split()}).collect(lambda r: np.zeros(r[0]))
+    with pytest.raises(TypeError, match="function"):
+        result.collect("loss")
+
+
+def test_sweep_keeps_arrays_whole_and_takes_array_grids():
+    result = sweep(lambda a: np.full(3, a), {"a": np.array([1.0, 2.0])})
+    assert result.results.shape == (2,)
+    np.testing.assert_array_equal(result.results[1], [2.0, 2.0, 2.0])
+
+
+def test_progress_goes_to_stderr(capfd):
+    sweep(draw, {"a": [1, 2], "b": ["x"]}, progress=True)
+    captured = capfd.readouterr()
+    assert captured.out == "" and "2/2" in captured.err
+    sweep(draw, {"a": [1, 2], "b": ["x"]})
+    assert capfd.readouterr().err == ""
+
+
+def test_results_have_short_reprs():
+    text = repr(propagate((4, 4), "relu", "he_normal", rng=0, replicas=2))
+    assert text.startswith("Propagation(pre_mean(2, 1), pre_variance(2, 1)") and "array" not in text
+    run = train(small(), *classes(), optimizer=SGD(0.1), steps=1, batch_size=5, rng=0)
+    assert "test_loss=None" in repr(run)
+
+
+# --------------------------------------------------------------- bad input
+
+
+@pytest.mark.parametrize("function", [propagate, backpropagate, jacobian_spectrum])
+@pytest.mark.parametrize(
+    ("argument", "value", "error"),
+    [
+        ("widths", (3,), ValueError),
+        ("widths", (3, 2.5), TypeError),
+        ("activation", "rely", ValueError),
+        ("activation", None, TypeError),
+        ("init", "he", ValueError),
+        ("init", 1.0, TypeError),
+        ("init", ["he_normal"], ValueError),
+        ("init", lambda shape, rng: np.ones(3), ValueError),
+        ("rng", None, TypeError),
+        ("rng", -3, ValueError),
+        ("replicas", 0, ValueError),
+        ("replicas", 1.5, TypeError),
+        ("x", np.ones((4, 3)), ValueError),
+        ("x", np.full((1, 6), np.nan), ValueError),
+        ("x", np.ones((3, 1, 6)), ValueError),
+        ("x", "x", TypeError),
+        ("bias_std", -1.0, ValueError),
+        ("bias_std", "1", TypeError),
+        ("linear_output", 0, TypeError),
+        ("dtype", "float16", ValueError),
+    ],
+)
+def test_bad_arguments_are_named(function, argument, value, error):
+    good = {"widths": WIDTHS, "activation": "relu", "init": "he_normal", "rng": 0, "replicas": 2}
+    with pytest.raises(error, match=argument):
+        function(**(good | {argument: value}))
+
+
+@pytest.mark.parametrize(("batch", "error"), [(0, ValueError), (-1, ValueError), (2.0, TypeError), (True, TypeError)])
+def test_bad_batch(batch, error):
+    for function in (propagate, backpropagate):
+        with pytest.raises(error, match="batch"):
+            function(WIDTHS, "relu", "he_normal", rng=0, batch=batch)
+
+
+@pytest.mark.parametrize(
+    ("gradient", "error"),
+    [
+        (np.ones((3, 5)), ValueError),
+        (np.ones((4, 4)), ValueError),
+        (np.ones((3, 4, 5)), ValueError),
+        (np.full((4, 5), np.inf), ValueError),
+        ("x", TypeError),
+    ],
+)
+def test_bad_output_gradient(gradient, error):
+    with pytest.raises(error, match="output_gradient"):
+        backpropagate(
+            WIDTHS, "relu", "he_normal", rng=0, replicas=2, x=np.ones((4, 6)), output_gradient=gradient, dtype="float32"
+        )
+
+
+def test_the_jacobian_is_at_one_input():
+    with pytest.raises(ValueError, match=r"^x "):
+        jacobian_spectrum(WIDTHS, "relu", "he_normal", rng=0, x=np.ones((2, 6)))
+    one = jacobian_spectrum(WIDTHS, "tanh", "he_normal", rng=0, replicas=2, x=np.ones(6))
+    same = jacobian_spectrum(WIDTHS, "tanh", "he_normal", rng=0, replicas=2, x=np.ones((2, 1, 6)))
+    np.testing.assert_array_equal(one.end_to_end, same.end_to_end)
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "error"),
+    [
+        ("network", "MLP", TypeError),
+        ("x", np.ones((30, 4)), ValueError),
+        ("x", np.ones((3, 30, 5)), ValueError),
+        ("x", np.full((30, 5), np.nan), ValueError),
+        ("x", "x", TypeError),
+        ("y", np.zeros(29, int), ValueError),
+        ("y", np.full(30, 2), ValueError),
+        ("y", np.full(30, -1), ValueError),
+        ("y", np.zeros(30), TypeError),
+        ("y", np.zeros(30, bool), TypeError),
+        ("optimizer", "sgd", TypeError),
+        ("optimizer", None, TypeError),
+        ("steps", 0, ValueError),
+        ("steps", 1.0, TypeError),
+        ("batch_size", 0, ValueError),
+        ("batch_size", 31, ValueError),
+        ("batch_size", 2.0, TypeError),
+        ("rng", None, TypeError),
+        ("rng", -1, ValueError),
+        ("loss", "mse", ValueError),
+        ("record_every", 0, ValueError),
+        ("record_every", 1.0, TypeError),
+        ("test", np.ones((3, 5)), TypeError),
+        ("test", (np.ones((3, 5)),), TypeError),
+        ("test", (np.ones((3, 4)), [0, 1, 0]), ValueError),
+        ("test", (np.ones((3, 5)), [0, 1, 2]), ValueError),
+        ("test", (np.ones((3, 5)), [0.0, 1.0, 1.0]), TypeError),
+    ],
+)
+def test_bad_arguments_of_train_are_named(argument, value, error):
+    net = small()
+    before = [w.copy() for w in net.weights]
+    x, y = classes()
+    good = {"network": net, "x": x, "y": y, "optimizer": SGD(0.1), "steps": 2, "batch_size": 5, "rng": 0}
+    with pytest.raises(error, match=argument):
+        train(**(good | {argument: value}))
+    for old, new in zip(before, net.weights, strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_bad_targets_of_train():
+    for y in (np.zeros((30, 3)), np.zeros(30), np.full((30, 2), np.inf)):
+        with pytest.raises(ValueError, match=r"^y "):
+            train(small(), classes()[0], y, optimizer=SGD(0.1), steps=1, batch_size=5, rng=0, loss="squared")
+
+
+@pytest.mark.parametrize(
+    ("change", "argument", "error"),
+    [
+        ({"function": 3}, "function", TypeError),
+        ({"grid": [("a", [1])]}, "grid", TypeError),
+        ({"grid": {}}, "grid", ValueError),
+        ({"grid": {"a": []}}, "grid", ValueError),
+        ({"grid": {"a": 3}}, "grid", TypeError),
+        ({"grid": {"a": "xyz"}}, "grid", TypeError),
+        ({"grid": {1: [2]}}, "grid", TypeError),
+        ({"a": 3}, "grid", ValueError),
+        ({"n_jobs": 0}, "n_jobs", ValueError),
+        ({"n_jobs": -3}, "n_jobs", ValueError),
+        ({"n_jobs": 1.5}, "n_jobs", TypeError),
+        ({"progress": 1}, "progress", TypeError),
+        ({"rng": None}, "rng", TypeError),
+        ({"rng": -1}, "rng", ValueError),
+    ],
+)
+def test_bad_arguments_of_sweep_are_named(change, argument, error):
+    with pytest.raises(error, match=argument):
+        sweep(**({"function": draw, "grid": {"a": [1], "b": ["x"]}} | change))
+
+
+def test_defaults():
+    for function in (propagate, backpropagate, jacobian_spectrum):
+        defaults = {p.name: p.default for p in inspect.signature(function).parameters.values()}
+        assert (defaults["replicas"], defaults["bias_std"], defaults["linear_output"]) == (20, 0.0, False)
+        assert defaults["dtype"] is np.float32
+        assert defaults.get("batch", 64) == 64
+
+
+def test_names_and_objects_are_the_same():
+    by_name = propagate(WIDTHS, "relu", "he_normal", rng=0, replicas=2)
+    by_object = propagate(WIDTHS, activations.get("relu"), initializers.he_normal, rng=0, replicas=2)
+    by_list = propagate(list(WIDTHS), "relu", ["he_normal"] * 3, rng=0, replicas=2)
+    for name, array in vars(by_name).items():
+        np.testing.assert_array_equal(array, getattr(by_object, name))
+        np.testing.assert_array_equal(array, getattr(by_list, name))
