@@ -155,12 +155,25 @@ REPAIRS = (
 )
 
 
+HEAD_OF_MATH = re.compile(
+    r'<th class="head"><p><span class="math notranslate">(<math\b(?:(?!</th>).)*</math>)</span></p></th>', re.S
+)
+
+
+def name_head(match: re.Match) -> str:
+    """A column headed by nothing but a formula: its characters as text for those programs that do not read formulas."""
+    text = " ".join(re.sub("<[^>]*>", "", match[1]).split())
+    shown = f'<span class="math" aria-hidden="true">{match[1]}</span>'
+    return f'<th class="head"><p>{shown}<span class="visually-hidden">{text}</span></p></th>'
+
+
 def repair(out: Path) -> None:
     """Accessibility repairs of what the theme and myst-nb write; applying them twice changes nothing."""
     for path in out.rglob("*.html"):
         old = new = path.read_text(encoding="utf8")
         for pattern, replacement in REPAIRS:
             new = pattern.sub(replacement, new)
+        new = HEAD_OF_MATH.sub(name_head, new)
         if new != old:
             path.write_text(new, encoding="utf8")
 
