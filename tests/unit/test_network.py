@@ -753,3 +753,52 @@ def test_bad_optimizer_arguments(make, argument, error):
 def test_step_needs_a_network():
     with pytest.raises(TypeError, match="network"):
         SGD(0.1).step([np.ones(3)])
+
+
+# ---------------------------------------------------------------------------------------------------- exact products
+
+
+def test_exact_products_do_not_depend_on_the_order_of_a_sum():
+    """Permuting inputs and hidden units reorders every sum; with exact sums not one bit changes."""
+    rng = np.random.default_rng(5)
+    x, y = rng.standard_normal((16, 40)), rng.integers(0, 3, 16)
+    inputs, units = rng.permutation(40), rng.permutation(60)
+
+    def passes(exact, shuffled):
+        net = MLP((40, 60, 3), "relu", rng=1, replicas=3, dtype=np.float64, exact_products=exact)
+        if shuffled:
+            net.weights[0][...] = net.weights[0][:, inputs][:, :, units]
+            net.weights[1][...] = net.weights[1][:, units]
+        net.loss_and_gradients(x[:, inputs] if shuffled else x, y)
+        return net
+
+    for exact, same in ((True, True), (False, False)):
+        one, two = passes(exact, False), passes(exact, True)
+        equal = np.array_equal(one.pre_activations[1], two.pre_activations[1]) and np.array_equal(
+            one.weight_gradients[0][:, inputs][:, :, units], two.weight_gradients[0]
+        )
+        assert equal == same, exact
+
+
+def test_exact_products_keep_single_precision():
+    rng = np.random.default_rng(6)
+    x, y = rng.standard_normal((16, 40)), rng.integers(0, 3, 16)
+    one, two = (MLP((40, 60, 3), "tanh", rng=1, dtype=np.float64, exact_products=e) for e in (False, True))
+    assert np.allclose(one.loss_and_gradients(x, y), two.loss_and_gradients(x, y), rtol=1e-5)
+    for a, b in zip(one.weight_gradients, two.weight_gradients, strict=True):
+        assert 0 < np.abs(a - b).max() < 1e-5 * np.abs(a).max()
+
+
+def test_exact_products_survive_zeros_and_tiny_numbers():
+    net = MLP((4, 5, 2), "relu", init="zeros", rng=0, dtype=np.float64, exact_products=True)
+    net.loss_and_gradients(np.full((3, 4), 1e-200), [0, 1, 0])
+    assert not any(g.any() for g in net.weight_gradients)
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [({"dtype": np.float32}, ValueError), ({"widths": (4096, 2)}, ValueError), ({"exact_products": 1}, TypeError)],
+)
+def test_exact_products_bad_input(options, error):
+    with pytest.raises(error, match="^exact_products must"):
+        MLP(**{"widths": (4, 2), "rng": 0, "dtype": np.float64, "exact_products": True} | options)
