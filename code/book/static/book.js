@@ -12,7 +12,7 @@
       }
     });
   };
-  const soon = () => (window.requestIdleCallback || setTimeout)(mark);
+  const soon = () => (window.requestIdleCallback ? requestIdleCallback(mark, { timeout: 300 }) : setTimeout(mark));
   document.fonts.ready.then(soon);
   addEventListener("resize", soon);
   addEventListener("toggle", soon, true);
