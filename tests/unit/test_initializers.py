@@ -461,3 +461,21 @@ def test_theory_refuses_what_the_sampler_refuses(name, shape, options, argument)
 def test_get_needs_no_parameter_beforehand():
     stack = ini.get("normal", replicas=3)((4, 5), 0, std=0.2)
     assert np.array_equal(stack, ini.normal((4, 5), 0, std=0.2, replicas=3))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("size", [1e39, 1e-60])
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [
+        ("normal", "std"),
+        ("truncated_normal", "std"),
+        ("constant", "value"),
+        ("xavier_normal", "gain"),
+        ("orthogonal", "gain"),
+    ],
+)
+def test_what_float32_cannot_hold_is_an_error_without_a_warning(name, option, size):
+    with pytest.raises(ValueError, match=f"^{option} must"):
+        getattr(ini, name)((2, 2), 0, **{option: size})
+    assert getattr(ini, name)((2, 2), 0, **{option: size}, dtype=np.float64).any()

@@ -106,7 +106,8 @@ _DRAW = {"normal": _standard_normal, "uniform": _standard_uniform, "truncated_no
 def _check_range(value: float, name: str, dtype) -> None:
     """Refuse a spread that float32 (or float64) would turn into infinity or zero without a word."""
     limits = np.finfo(check_dtype(dtype))
-    if value and not limits.tiny <= abs(value) <= limits.max / 64:
+    # as Python floats: a float32 limit would cast the value, and warn
+    if value and not float(limits.tiny) <= abs(value) <= float(limits.max) / 64:
         raise ValueError(f"{name} must give weights within the range of {limits.dtype}, got a size of {value:.3g}")
 
 
