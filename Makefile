@@ -8,11 +8,17 @@ SITE   := _build/html
 CHAPTER ?=
 ARGS   ?=
 
+# coursework: the term (it draws the variant), the problem sets, the folder of submissions, the roster
+COURSE      ?=
+PS          ?=
+SUBMISSIONS ?=
+STUDENTS    ?=
+
 # nbclient, nbval and the kernel look for programs of the environment first.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help book test lab serve notebooks lint format bench zip pdf clean distclean
+.PHONY: help book test lab serve notebooks lint format bench zip pdf release grade grade-demo formgrader clean distclean
 .DEFAULT_GOAL := help
 
 help:
@@ -25,6 +31,10 @@ help:
 	@echo "make bench      time the package against bare matrix products (and torch, if it is installed)"
 	@echo "make zip        the site as one file that works from disk: _build/weightinit-site.zip"
 	@echo "make pdf        the whole book as _build/weightinit.pdf (needs Chromium)"
+	@echo "make release COURSE=2027-spring [PS=ps2]     student notebooks, solutions, rubrics of a term"
+	@echo "make grade COURSE=2027-spring PS=ps2 SUBMISSIONS=folder [STUDENTS=roster.csv]     mark a class"
+	@echo "make grade-demo [PS=ps2]     mark a class of made-up submissions"
+	@echo "make formgrader COURSE=2027-spring     mark the written answers in the browser"
 	@echo "make clean      remove what was built;  make distclean also removes the environment"
 
 $(STAMP): requirements.txt pyproject.toml
@@ -62,6 +72,26 @@ zip: book
 
 pdf: book
 	@$(BIN)/python code/book/pack.py pdf
+
+release: $(STAMP)
+	$(call need,COURSE)
+	@$(BIN)/python code/coursework/release.py $(COURSE) $(PS)
+
+grade: $(STAMP)
+	$(call need,COURSE)
+	$(call need,PS)
+	$(call need,SUBMISSIONS)
+	@$(BIN)/python code/coursework/grade.py $(COURSE) $(PS) $(SUBMISSIONS) $(if $(STUDENTS),--students $(STUDENTS)) $(ARGS)
+
+grade-demo: $(STAMP)
+	@$(BIN)/python code/coursework/demo.py $(or $(PS),ps2) $(ARGS)
+
+formgrader: $(STAMP)
+	$(call need,COURSE)
+	@sh code/coursework/formgrader.sh _build/coursework/$(COURSE)
+
+# $(call need,NAME): stop with a line that says how the variable is given
+need = @test -n "$($(1))" || { echo "error: $(1) is missing; see make help"; exit 2; }
 
 clean:
 	@rm -rf _build .pytest_cache .ruff_cache .hypothesis build

@@ -3,8 +3,9 @@
     python tests/run.py                everything
     python tests/run.py unit site      only the steps named
 
-Steps: lint, unit (with statistical, peers and the checks of the notebooks' contents), notebooks (nbval: every notebook is
-run again and compared with its stored outputs), book (the build), site (a real browser on the built pages).
+Steps: lint, unit (with statistical, peers and the checks of the notebooks' contents), coursework (problem sets and their
+marking), notebooks (nbval: every notebook is run again and compared with its stored outputs), book (the build), site (a
+real browser on the built pages).
 """
 
 from __future__ import annotations
@@ -32,8 +33,13 @@ def lint() -> list[list[str]]:
 
 
 def unit() -> list[list[str]]:
-    """Everything below tests/ that needs no browser."""
-    return [pytest("-n", "2", "--dist", "worksteal", "tests", "--ignore=tests/site")]
+    """Everything below tests/ that needs neither a browser nor a sandbox."""
+    return [pytest("-n", "2", "--dist", "worksteal", "tests", "--ignore=tests/site", "--ignore=tests/coursework")]
+
+
+def coursework() -> list[list[str]]:
+    """Problem sets, marking, and what cheats cannot do."""
+    return [pytest("-n", "2", "--dist", "worksteal", "tests/coursework")]
 
 
 def notebooks() -> list[list[str]]:
@@ -54,7 +60,9 @@ def site() -> list[list[str]]:
     return [pytest("-rs", "-n", "2", "--dist", "worksteal", "tests/site")]
 
 
-STEPS: dict[str, Callable[[], list[list[str]]]] = {f.__name__: f for f in (lint, unit, notebooks, book, site)}
+STEPS: dict[str, Callable[[], list[list[str]]]] = {
+    f.__name__: f for f in (lint, unit, coursework, notebooks, book, site)
+}
 
 
 def main(names: list[str]) -> int:

@@ -15,6 +15,9 @@ from pathlib import Path
 
 from check import ROOT, check_book
 
+sys.path.insert(0, str(ROOT / "code" / "coursework"))
+from publish import publish  # noqa: E402
+
 BUILD = ROOT / "_build"
 
 
@@ -55,6 +58,7 @@ def main() -> int:
         print("\n".join(line.replace(f"{ROOT}/", "") for line in bad or log.splitlines()[-20:]), file=sys.stderr)
         print("error: the book was not built; the whole log is in _build/build.log", file=sys.stderr)
         return done.returncode or 1
+    publish(BUILD / "html" / "downloads")
     mark.write_text(now)
     pages = len(list((BUILD / "html").glob("**/*.html")))
     print(f"Built {pages} pages in {time.perf_counter() - start:.1f} s: open _build/html/index.html")

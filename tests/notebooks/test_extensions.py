@@ -11,15 +11,15 @@ import zlib
 import pytest
 import tinycss2
 from book_figures import inline, png_size
-from book_lean import is_used, prune, rebase, split_selectors, squeeze, words
+from book_lean import is_used, lean_scripts, prune, rebase, split_selectors, squeeze, words
 from book_ledger import count, read_chapter
-from book_math import FONT, characters, italic, raise_primes, subset
+from book_math import FONT, characters, italic, mend, subset
 from math_core import LatexToMathML
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 
 def mathml(latex: str) -> str:
-    return raise_primes(LatexToMathML().convert_with_local_state(latex, displaystyle=False))
+    return mend(LatexToMathML().convert_with_local_state(latex, displaystyle=False))
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------------
@@ -33,7 +33,7 @@ def test_a_prime_is_a_character_and_not_a_superscript():
 
 def test_a_formula_without_prime_is_left_alone():
     text = LatexToMathML().convert_with_local_state(r"x < y \; \text{a}", displaystyle=True)
-    assert raise_primes(text) is text
+    assert mend(text) is text
 
 
 @pytest.mark.parametrize(
@@ -135,3 +135,35 @@ def test_selectors():
 def test_addresses_are_seen_from_the_bundle():
     assert rebase('src: url("../vendor/f.woff2?x#y")', "styles") == 'src: url("vendor/f.woff2?x#y")'
     assert rebase("src: url(data:a/b;base64,xx) url(f.woff2)", "") == "src: url(data:a/b;base64,xx) url(f.woff2)"
+
+
+def test_a_low_root_gets_a_strut_and_a_tall_one_none():
+    low, tall = mathml(r"\sqrt{n}"), mathml(r"\sqrt{\frac{1}{n}}")
+    assert '<msqrt class="low"><mrow><mspace width="0" height="0.78em" depth="0.2em"></mspace><mi>n</mi></mrow>' in low
+    assert "low" not in tall and "<msqrt><mfrac>" in tall
+
+
+# ---- scripts --------------------------------------------------------------------------------------------------------
+HEAD = (
+    '<script src="_static/documentation_options.js?v=1"></script><script src="_static/doctools.js"></script>'
+    '<script data-x="sphinx-design-tab-id-" src="_static/design-tabs.js?v=2"></script>'
+    '<button data-bs-title="Color mode" data-bs-placement="bottom" data-bs-toggle="tooltip"></button>'
+    '<script defer src="_static/scripts/bootstrap.js?digest=3"></script>'
+)
+
+
+def test_a_page_asks_only_for_the_scripts_that_it_uses():
+    lean = lean_scripts(HEAD, "const O = {};")
+    assert lean == (
+        '<script>const O = {};</script><script defer src="_static/doctools.js"></script>'
+        '<button title="Color mode"></button>'
+    )
+    assert lean_scripts(lean, "const O = {};") == lean
+
+
+def test_a_page_with_menus_tabs_or_a_search_keeps_what_these_need():
+    with_menu = lean_scripts(HEAD + '<button data-bs-toggle="dropdown"></button>', "")
+    assert "bootstrap.js" in with_menu and 'data-bs-toggle="tooltip"' in with_menu
+    assert "design-tabs.js" in lean_scripts(HEAD + '<div class="sd-tab-set">', "")
+    search = lean_scripts(HEAD + '<script src="_static/searchtools.js"></script>', "")
+    assert "documentation_options.js" in search and '<script defer src="_static/doctools.js' not in search

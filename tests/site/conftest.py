@@ -76,11 +76,20 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="session")
 def server(site: Path) -> Iterator[str]:
-    handler = functools.partial(Quiet, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_address[1]}"
-        running.shutdown()
+    running = start_server(site)
+    yield address(running)
+    running.shutdown()
+    running.server_close()
+
+
+def start_server(root: Path) -> http.server.ThreadingHTTPServer:
+    running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(root)))
+    threading.Thread(target=running.serve_forever, daemon=True).start()
+    return running
+
+
+def address(running: http.server.ThreadingHTTPServer) -> str:
+    return f"http://127.0.0.1:{running.server_address[1]}"
 
 
 @dataclass
@@ -95,15 +104,23 @@ class Visit:
 
 @pytest.fixture
 def visit(browser, server, site):
-    """Open a page: visit(name, scheme="http", dark=False, width=1280, **context) -> Visit."""
-    contexts = []
+    """Open a page: visit(name, scheme="http", dark=False, width=1280, root=SITE, **context) -> Visit."""
+    contexts, servers = [], []
 
-    def open_page(name: str, *, scheme: str = "http", dark: bool = False, width: int = 1280, **options) -> Visit:
+    def open_page(
+        name: str,
+        *,
+        scheme: str = "http",
+        dark: bool = False,
+        width: int = 1280,
+        root: Path = site,
+        **options,
+    ) -> Visit:
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light", **options
         )
         contexts.append(context)
-        base = server if scheme == "http" else site.as_uri()
+        base = root.as_uri() if scheme == "file" else server if root == site else serve(root)
         host = urlsplit(base).netloc
         page = context.new_page()
         seen = Visit(page)
@@ -128,6 +145,13 @@ def visit(browser, server, site):
         page.evaluate("document.fonts.ready.then(() => true)")
         return seen
 
+    def serve(root: Path) -> str:
+        servers.append(start_server(root))
+        return address(servers[-1])
+
     yield open_page
     for context in contexts:
         context.close()
+    for running in servers:
+        running.shutdown()
+        running.server_close()

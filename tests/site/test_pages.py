@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import re
 
 import pytest
+from conftest import SITE
 
 pytestmark = pytest.mark.browser
 
 KB = 1000
+LAID_OUT = "() => !document.querySelector('.wi-far')"
 PAGE_BUDGET, LANDING_BUDGET, SCRIPT_BUDGET = 320 * KB, 200 * KB, 80 * KB
 
 
@@ -22,7 +25,7 @@ def test_page_loads_cleanly_and_asks_no_other_host(visit, page_name, scheme):
 def wait_for_tab_stops(page):
     """What scrolls sideways gets its tab stop when the browser is idle: wait for it; a timeout fails the test."""
     page.wait_for_function(
-        """() => [...document.querySelectorAll('.math-scroll, .pst-scrollable-table-container')]
+        """() => [...document.querySelectorAll('.math-scroll, .pst-scrollable-table-container, pre')]
             .every(e => e.scrollWidth <= e.clientWidth + 1 || e.tabIndex >= 0)""",
         timeout=20_000,
     )
@@ -33,6 +36,7 @@ def test_formulas_are_drawn_in_their_font(visit, page_name):
     formulas = page.locator("article math").count()
     if not formulas:
         pytest.skip("no formula on this page")
+    page.wait_for_function(LAID_OUT, timeout=20_000)
     empty = page.evaluate(
         """() => [...document.querySelectorAll('article math')].filter(m => m.checkVisibility())
             .filter(m => m.getBoundingClientRect().width < 2 || m.getBoundingClientRect().height < 4)
@@ -89,6 +93,35 @@ def test_page_keeps_the_budget(visit, page_name):
 def test_wide_things_scroll_in_their_own_box_and_by_keyboard(visit, page_name):
     page = visit(page_name, width=320).page
     wait_for_tab_stops(page)
+
+
+SHIFTS = """() => new Promise(done => new PerformanceObserver(list => {
+    done(list.getEntries().reduce((sum, entry) => sum + (entry.hadRecentInput ? 0 : entry.value), 0));
+}).observe({ type: 'layout-shift', buffered: true }) || setTimeout(() => done(0), 300))"""
+
+
+@pytest.mark.parametrize("width", [412, 1280])
+def test_page_does_not_jump_while_it_is_laid_out(visit, page_name, width):
+    page = visit(page_name, width=width).page
+    page.wait_for_function(LAID_OUT, timeout=20_000)
+    page.wait_for_timeout(100)
+    assert page.evaluate(SHIFTS) < 0.02
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_an_anchor_leads_to_its_section_while_and_after_the_page_is_laid_out(visit, page_name, script):
+    text = (SITE / page_name).read_text(encoding="utf8")
+    if not re.search(r'class="[^"]*wi-far', text):
+        pytest.skip("a short page: all of it is laid out at once")
+    ids = re.findall(r'<section[^>]* id="([^"]+)"', text)[1:]
+    goal = ids[2 * len(ids) // 3]
+    page = visit(f"{page_name}#{goal}", java_script_enabled=script).page
+    if script:
+        page.wait_for_function(LAID_OUT, timeout=20_000)
+    page.wait_for_timeout(300)
+    place = page.locator(f"[id='{goal}']").bounding_box()["y"]
+    at_the_end = page.evaluate("scrollY + innerHeight >= document.documentElement.scrollHeight - 2")
+    assert -5 <= place <= (900 if at_the_end else 150)
 
 
 def test_solutions_are_closed_and_open_by_keyboard(visit, page_name):

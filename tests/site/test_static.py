@@ -2,47 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
+from checks import broken_links, from_elsewhere, poor_pictures, soup
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@functools.cache
-def soup(path: Path) -> BeautifulSoup:
-    return BeautifulSoup(path.read_text(encoding="utf8"), "html.parser")
-
-
-@functools.cache
-def anchors(path: Path) -> frozenset[str]:
-    page = soup(path)
-    return frozenset(tag["id"] for tag in page.find_all(id=True)) | {
-        t["name"] for t in page.find_all("a", attrs={"name": True})
-    }
-
-
-def broken_links(site: Path, page: Path) -> list[str]:
-    """Links of a page that lead to no file or no anchor of the site."""
-    found = []
-    for tag in soup(page).find_all(["a", "link", "img", "script", "source"]):
-        target = tag.get("href") or tag.get("src")
-        if not target:
-            continue
-        parts = urlsplit(target)
-        if parts.scheme or parts.netloc:
-            continue
-        path = (page.parent / unquote(parts.path)).resolve() if parts.path else page
-        if path.is_dir():
-            path /= "index.html"
-        if not path.is_file():
-            found.append(f"{target}: no such file")
-        elif parts.fragment and path.suffix == ".html" and unquote(parts.fragment) not in anchors(path):
-            found.append(f"{target}: no such anchor")
-    return found
 
 
 def test_every_entry_of_the_toc_has_its_page(site):
@@ -65,15 +30,7 @@ def test_a_broken_link_is_found(tmp_path):
 
 
 def test_pictures_have_a_text_that_says_what_is_to_be_seen(site, page_name):
-    page = soup(site / page_name)
-    for picture in page.find_all("img"):
-        alt = (picture.get("alt") or "").strip()
-        assert alt and "/" not in alt and not alt.endswith((".png", ".svg", ".jpg")), picture
-        assert picture.get("width") and picture.get("height"), f"no size, the page will jump: {picture}"
-    for picture in page.select("svg.wi-figure"):
-        label = picture.get("aria-label", "")
-        assert picture.get("role") == "img" and len(label) >= 40, label
-        assert picture.find("desc") is not None or picture.find_parent(class_="wi-explorer"), label
+    assert poor_pictures(site / page_name) == []
 
 
 def test_figures_have_caption_and_number(site, page_name):
@@ -112,15 +69,7 @@ def test_descriptions_and_titles_differ_from_page_to_page(site):
 
 
 def test_nothing_on_the_site_comes_from_elsewhere(site):
-    from book_site import off_site
-
-    found = [
-        f"{path.relative_to(site)}: {text}"
-        for path in site.rglob("*")
-        if path.suffix in (".html", ".css", ".js", ".svg")
-        for text in off_site(path.read_text(encoding="utf8", errors="replace"))
-    ]
-    assert found == []
+    assert from_elsewhere(site) == []
 
 
 @pytest.mark.parametrize(

@@ -123,19 +123,47 @@ def cut_spans(out: Path) -> None:
             path.write_text(new, encoding="utf8")
 
 
-# The theme gives tab stops to what scrolls, reading and writing in turn, so that the browser lays out the page again for
-# each code cell. The same with all reads first; if a new version of the theme looks different, it stays as it is.
-SLOW_TABS = ".forEach(e=>{e.tabIndex=e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight?0:-1})"
-QUICK_TABS = (
-    ".forEach((e,i,a)=>{i||(a.t=[...a].map(e=>e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight?0:-1));"
-    "e.tabIndex!==a.t[i]&&(e.tabIndex=a.t[i])})"
-)
+# The theme reads the size of every code cell when a page has loaded and 300 ms after each change of the page, which makes
+# the browser lay out all of it. book.js does this in small pieces; if a new version of the theme looks different, both do.
+SLOW_TABS = '"complete"===document.readyState?I():window.addEventListener("load",I)'
+
+# Only menus and the like need Bootstrap's script, a third of all script: tooltips are the browser's own, and book.js has
+# the button that leads back to the top.
+NEEDS_BOOTSTRAP = re.compile(r'data-bs-toggle="(?!tooltip")|id="pst-collapse-sidebar-button"')
+BOOTSTRAP = re.compile(r'\s*<script[^>]*src="[^"]*scripts/bootstrap\.js[^"]*"></script>')
+TOOLTIP = re.compile(r'\sdata-bs-toggle="tooltip"|\sdata-bs-placement="[a-z]+"')
+TABS = re.compile(r'\s*<script[^>]*src="[^"]*design-tabs\.js[^"]*"></script>')
+OPTIONS = re.compile(r'<script src="[^"]*documentation_options\.js[^"]*"></script>')
+BLOCKING = re.compile(r"<script (?=[^>]*src=)(?![^>]*\b(?:defer|async)\b)")
+
+
+def lean_scripts(text: str, options: str) -> str:
+    """A page that asks only for the scripts it uses, and shows itself before they have come."""
+    if not NEEDS_BOOTSTRAP.search(text):
+        text = TOOLTIP.sub("", BOOTSTRAP.sub("", text)).replace(" data-bs-title=", " title=")
+    if "sd-tab-" not in text:
+        text = TABS.sub("", text)
+    if "searchtools.js" not in text:  # there, inline scripts wait for those before them
+        text = OPTIONS.sub(lambda _: f"<script>{options}</script>", text)
+        text = BLOCKING.sub("<script defer ", text)
+    return text
 
 
 def quicken(out: Path) -> None:
-    """Repair the theme's script where it makes the browser lay out the page many times."""
-    path = out / "_static" / "scripts" / "pydata-sphinx-theme.js"
-    path.write_text(path.read_text(encoding="utf8").replace(SLOW_TABS, QUICK_TABS), encoding="utf8")
+    """Less script, later; doing it twice changes nothing."""
+    scripts = out / "_static" / "scripts"
+    options = " ".join((out / "_static" / "documentation_options.js").read_text(encoding="utf8").split())
+    used = False
+    for path in out.rglob("*.html"):
+        old = path.read_text(encoding="utf8")
+        new = lean_scripts(old, options)
+        used = used or BOOTSTRAP.search(new) is not None
+        if new != old:
+            path.write_text(new, encoding="utf8")
+    if not used:
+        (scripts / "bootstrap.js").unlink(missing_ok=True)
+    theme = scripts / "pydata-sphinx-theme.js"
+    theme.write_text(theme.read_text(encoding="utf8").replace(SLOW_TABS, "0"), encoding="utf8")
 
 
 def cut_icons(out: Path) -> None:
@@ -145,9 +173,11 @@ def cut_icons(out: Path) -> None:
     for path in [*junk, static / "scripts" / "fontawesome.js"]:
         path.unlink(missing_ok=True)
     shutil.rmtree(static / "locales", ignore_errors=True)
-    names = words(
-        path.read_text(encoding="utf8", errors="replace") for path in [*out.rglob("*.html"), *static.rglob("*.js")]
-    )
+    pages = [path.read_text(encoding="utf8") for path in out.rglob("*.html")]
+    for path in static.glob("images/logo_*"):  # of the places where a notebook can be run
+        if not any(path.name in page for page in pages):
+            path.unlink()
+    names = words([*pages, *(path.read_text(encoding="utf8", errors="replace") for path in static.rglob("*.js"))])
     glyphs = set()
     for path in static.rglob("*.css"):
         for rule in re.finditer(r"([^{}]+)\{([^{}]*)\}", path.read_text(encoding="utf8")):

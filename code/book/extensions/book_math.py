@@ -41,15 +41,43 @@ def convert(app: Sphinx, latex: str, *, display: bool, node: nodes.Node) -> str:
     except LatexError as error:
         logger.warning("formula %r cannot be converted: %s", latex.strip(), error, location=node, type="book_math")
         return f"<code>{html.escape(latex)}</code>"
-    return raise_primes(mathml)
+    return mend(mathml)
 
 
-def raise_primes(mathml: str) -> str:
-    """Set primes as characters instead of superscripts: the font draws them in their place, the browser too small."""
-    if not any(prime in mathml for prime in PRIMES):
+def mend(mathml: str) -> str:
+    """MathML that Chromium draws well: primes and roots."""
+    primes, roots = any(prime in mathml for prime in PRIMES), "<msqrt" in mathml
+    if not primes and not roots:
         return mathml
     named = re.compile(r"&(?!lt;|gt;|amp;|quot;|apos;|#)\w+;")  # HTML's names, which XML does not know
     root = ElementTree.fromstring(named.sub(lambda match: html.unescape(match[0]), mathml))
+    if primes:
+        raise_primes(root)
+    if roots:
+        support_roots(root)
+    return ElementTree.tostring(root, encoding="unicode", short_empty_elements=False)
+
+
+def support_roots(root: ElementTree.Element) -> None:
+    """Keep a low root from hanging below the line.
+
+    The smallest radical of the font is 1.19 em tall. TeX shares what it has too much above and below; MathML hangs it
+    below. A strut of the height of a line moves it up. Chromium also reserves the width of the widest radical; the
+    style sheet takes that back from `msqrt.low`.
+    """
+    for node in root.iter("msqrt"):
+        if node.find(".//mfrac") is None and node.find(".//mtable") is None and node.find(".//munderover") is None:
+            node.set("class", "low")
+            row = ElementTree.Element("mrow")
+            row.append(ElementTree.Element("mspace", {"width": "0", "height": "0.78em", "depth": "0.2em"}))
+            row.extend(list(node))
+            for child in list(node):
+                node.remove(child)
+            node.append(row)
+
+
+def raise_primes(root: ElementTree.Element) -> None:
+    """Set primes as characters instead of superscripts: the font draws them in their place, the browser too small."""
     for node in root.iter():
         if node.tag in ("msup", "msubsup") and node[-1].tag == "mo" and node[-1].text in PRIMES:
             prime = node[-1]
@@ -67,7 +95,6 @@ def raise_primes(mathml: str) -> str:
             else:
                 node.tag = "mrow"
                 node.extend(list(base))
-    return ElementTree.tostring(root, encoding="unicode", short_empty_elements=False)
 
 
 def visit_math(self, node: nodes.math) -> None:

@@ -12,6 +12,7 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
+import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -69,6 +70,38 @@ def split_claims(block: nodes.literal_block) -> list[nodes.Node]:
     return parts
 
 
+FIRST_SCREENS = 2500  # pixels
+
+
+class Far(SphinxPostTransform):
+    """Mark what is far below the first screens, so that the browser need not lay it out before it shows them."""
+
+    default_priority = 950
+    formats = ("html",)
+
+    def run(self, **kwargs) -> None:
+        """Walk over one page from the top, adding up how tall it probably is."""
+        tall = 0.0
+        for block in self.document.findall(is_block):
+            if tall > FIRST_SCREENS and not isinstance(block, (nodes.title, nodes.raw)):
+                block["classes"].append("wi-far")
+            tall += height(block)
+
+
+def is_block(node: nodes.Node) -> bool:
+    """Whether a node stands directly in a section."""
+    skipped = (nodes.section, nodes.Invisible)
+    return isinstance(node, nodes.Element) and isinstance(node.parent, nodes.section) and not isinstance(node, skipped)
+
+
+def height(block: nodes.Element) -> float:
+    """Roughly, in pixels on a wide screen; rather less than it will be."""
+    pictures = len(list(block.findall(lambda node: isinstance(node, (nodes.image, nodes.raw)))))
+    rows = len(list(block.findall(nodes.row)))
+    lines = sum(part.astext().count("\n") + 1 for part in block.findall(nodes.literal_block))
+    return 300 * pictures + 30 * rows + 15 * lines + 20 + (0 if rows or lines else 0.25 * len(block.astext()))
+
+
 def describe(doctree: nodes.document | None) -> str:
     """The first sentences of a page, at most 160 characters, for search engines and link previews."""
     if doctree is None:
@@ -88,8 +121,7 @@ def page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: 
     context["book_has_math"] = "<math" in body
     if 'class="wi-explorer' in body or 'class="wi-quiz' in body:
         app.add_js_file("explorers.js", loading_method="defer", priority=901)
-    if "<math" in body or "<table" in body:
-        app.add_js_file("book.js", loading_method="defer", priority=902)
+    app.add_js_file("book.js", loading_method="defer", priority=902)
 
 
 # ---- configuration --------------------------------------------------------------------------------------------------
@@ -99,8 +131,25 @@ def base_url(app: Sphinx) -> str:
     return url.rstrip("/") + "/" if url else ""
 
 
+BUTTONS = re.compile(r"repository_\w+|path_to_docs|launch_buttons|use_\w+_button")
+
+
+def buttons(app: Sphinx) -> dict:
+    """What _config.yml says about the repository and the launch buttons.
+
+    Jupyter Book hands it to the theme only where `sphinx: config:` sets no `html_theme_options`, and this book does.
+    """
+    from jupyter_book.config import yaml_to_sphinx
+
+    path = Path(app.confdir) / "_config.yml"
+    settings = yaml.safe_load(path.read_text(encoding="utf8")) if path.is_file() else {}
+    options = yaml_to_sphinx(settings)[0].get("html_theme_options", {})
+    return {name: value for name, value in options.items() if BUTTONS.fullmatch(name)}
+
+
 def configure(app: Sphinx, config) -> None:
     """Serve the own static folder (not called `_static`, since Jupyter Book loads everything in a folder of that name)."""
+    config.html_theme_options = buttons(app) | config.html_theme_options
     config.html_static_path = [*config.html_static_path, str(BOOK / "static"), str(WIDGETS)]
     config.templates_path = [str(BOOK / "templates"), *config.templates_path]
     config.html_baseurl = base_url(app)
@@ -223,6 +272,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("html-page-context", page, priority=900)
     app.connect("build-finished", finish, priority=900)
     app.add_post_transform(Tidy)
+    app.add_post_transform(Far)
     app.add_node(solution_node, override=True, html=(visit_solution, None))
     app.add_css_file("book.css", priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,19 +1,65 @@
-// What scrolls sideways must be reachable by keyboard: a tab stop, but only where there is something to scroll.
+// What a page does once it can be read, in small pieces while the browser has nothing better to do: what book.css leaves
+// out of the first layout is laid out, and what scrolls sideways gets a tab stop.
 (() => {
-  const boxes = [...document.querySelectorAll(".math-scroll, .pst-scrollable-table-container")];
-  const mark = () => {
-    const wide = boxes.map((box) => box.scrollWidth > box.clientWidth + 1); // all reads before the first write
+  const BOXES = ".math-scroll, .pst-scrollable-table-container, pre, .cell_output > .output";
+  const PARTS = ".bd-article section > :not(section), .wi-far";
+  const BUDGET = 4; // milliseconds; four times as many on a slow phone
+  const idle = window.requestIdleCallback ? (f) => requestIdleCallback(f, { timeout: 1000 }) : (f) => setTimeout(f, 30);
+
+  // Reachable by keyboard, but only where there is something to scroll; all reads come before the first write.
+  const scrolls = (box) => box.scrollWidth > box.clientWidth + 1 || (box.matches("pre") && box.scrollHeight > box.clientHeight + 1);
+  const mark = (boxes) => {
+    const wide = boxes.map(scrolls);
     boxes.forEach((box, i) => {
       if (wide[i] === box.hasAttribute("tabindex")) return;
-      const what = box.matches(".math-scroll") ? "Formula" : "Table";
-      for (const [name, value] of [["tabindex", 0], ["role", "group"], ["aria-label", `${what}, scrolls sideways`]]) {
+      const what = box.matches(".math-scroll") ? "Formula" : box.matches(".pst-scrollable-table-container") ? "Table" : "";
+      const names = what ? { role: "group", "aria-label": `${what}, scrolls sideways` } : {};
+      for (const [name, value] of Object.entries({ tabindex: 0, ...names })) {
         if (wide[i]) box.setAttribute(name, value);
         else box.removeAttribute(name);
       }
     });
   };
-  const soon = () => (window.requestIdleCallback ? requestIdleCallback(mark, { timeout: 300 }) : setTimeout(mark));
-  document.fonts.ready.then(soon);
-  addEventListener("resize", soon);
-  addEventListener("toggle", soon, true);
+
+  let left = [];
+  const next = () => {
+    const end = performance.now() + BUDGET;
+    do {
+      const part = left.shift();
+      if (!part) return;
+      part.classList.replace("wi-far", "wi-laid");
+      part.getBoundingClientRect(); // now, so that the time it takes counts
+      mark([part, ...part.querySelectorAll(BOXES)].filter((box) => box.matches(BOXES)));
+    } while (performance.now() < end);
+    idle(next);
+  };
+  const all = () => {
+    if (!left.length) idle(next);
+    left = [...document.querySelectorAll(PARTS)];
+  };
+  const begin = () => document.fonts.ready.then(all);
+  if (document.readyState === "complete") begin();
+  else addEventListener("load", begin);
+
+  let timer, width = innerWidth;
+  addEventListener("resize", () => {
+    if (innerWidth === width) return; // a phone that hides its address bar
+    width = innerWidth;
+    clearTimeout(timer);
+    timer = setTimeout(all, 200);
+  });
+  addEventListener("toggle", ({ target }) => target.open && idle(() => mark([...target.querySelectorAll(BOXES)])), true);
+
+  // The button that leads back to the top shows while the reader scrolls up. Bootstrap does the same, but its script
+  // comes only to pages that have a menu.
+  const top = document.getElementById("pst-back-to-top");
+  if (top && !document.querySelector('script[src*="bootstrap"]')) {
+    let old = scrollY;
+    top.addEventListener("click", () => scrollTo(0, 0));
+    addEventListener("scroll", () => {
+      const display = old > scrollY && scrollY > 0 ? "block" : "none";
+      if (top.style.display !== display) top.style.display = display;
+      old = scrollY;
+    }, { passive: true });
+  }
 })();

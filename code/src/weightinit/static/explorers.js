@@ -12,16 +12,24 @@ globalThis.weightinit ??= (() => {
   };
 
   function explorer(host, changed) {
-    const data = JSON.parse(host.querySelector("script").textContent);
     const picture = host.querySelector("svg");
     const readout = host.querySelector(".wi-readout");
-    const inputs = data.controls.map((c) => host.querySelector(`[data-control="${c.name}"]`));
+    const inputs = [...host.querySelectorAll("[data-control]")];
     const play = host.querySelector(".wi-play");
     const cache = new Map();
-    let at = data.start.slice();
     let timer = null;
+    let at, stored;
 
+    // The frames are read at the first move and not while the page loads.
+    const read = () => {
+      if (!stored) {
+        stored = JSON.parse(host.querySelector("script").textContent);
+        at = stored.start.slice();
+      }
+      return stored;
+    };
     const show = (tell = true) => {
+      const data = read();
       const k = at.reduce((sum, v, i) => sum * data.controls[i].texts.length + v, 0);
       if (!cache.has(k)) cache.set(k, frameLines(data, k).map((id) => data.lines[id]).join("\n"));
       picture.innerHTML = cache.get(k);
@@ -37,36 +45,35 @@ globalThis.weightinit ??= (() => {
       if (tell && changed) changed(Object.fromEntries(data.controls.map((c, i) => [c.name, at[i]])));
     };
     const move = (i, value) => {
+      const data = read();
       at[i] = value;
       show();
-      if (data.group) {
-        const text = data.controls[i].texts[value];
-        document.dispatchEvent(new CustomEvent(LINK, { detail: { from: host, group: data.group, name: data.controls[i].name, text } }));
-      }
+      if (!data.group) return;
+      const text = data.controls[i].texts[value];
+      document.dispatchEvent(new CustomEvent(LINK, { detail: { from: host, group: data.group, name: data.controls[i].name, text } }));
     };
     inputs.forEach((input, i) => input.addEventListener("input", () => move(i, Number(input.value))));
-    if (data.group) {
-      document.addEventListener(LINK, ({ detail }) => {
-        const i = data.controls.findIndex((c) => c.name === detail.name);
-        const value = i < 0 ? -1 : data.controls[i].texts.indexOf(detail.text);
-        if (detail.from === host || detail.group !== data.group || value < 0 || value === at[i]) return;
-        at[i] = value;
-        show();
-      });
-    }
+    document.addEventListener(LINK, ({ detail }) => {
+      const data = read();
+      const i = data.controls.findIndex((c) => c.name === detail.name);
+      const value = i < 0 ? -1 : data.controls[i].texts.indexOf(detail.text);
+      if (detail.from === host || detail.group !== data.group || value < 0 || value === at[i]) return;
+      at[i] = value;
+      show();
+    });
     if (play) {
-      const i = data.controls.findIndex((c) => c.name === play.dataset.plays);
       const stop = () => { clearInterval(timer); timer = null; play.textContent = "▶ Play"; };
       play.addEventListener("click", () => {
         if (timer) return stop();
-        const last = data.controls[i].texts.length - 1;
+        const i = read().controls.findIndex((c) => c.name === play.dataset.plays);
+        const last = stored.controls[i].texts.length - 1;
         play.textContent = "❚❚ Pause";
         if (at[i] === last) move(i, 0);
         timer = setInterval(() => { move(i, at[i] + 1); if (at[i] === last) stop(); }, 450);
       });
     }
     host.classList.add("wi-live");
-    return { set: (named) => { at = data.controls.map((c, i) => named[c.name] ?? at[i]); show(false); } };
+    return { set: (named) => { at = read().controls.map((c, i) => named[c.name] ?? at[i]); show(false); } };
   }
 
   // A numeric self-check: the typed number is compared with the answer and with the mistakes that were foreseen.

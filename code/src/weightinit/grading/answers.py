@@ -1,0 +1,200 @@
+"""Checks of numbers and of functions that return numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from weightinit._validation import check_positive
+from weightinit.grading.report import Finding, Report
+from weightinit.grading.samplers import raised
+
+
+class Alternative(NamedTuple):
+    """A wrong answer that was foreseen: the value or function it comes from, what to say, what it earns."""
+
+    wrong: Any
+    message: str
+    credit: float
+
+
+def alternative(wrong: Any, message: str, credit: float = 0.5) -> Alternative:
+    """Foresee a wrong answer.
+
+    Parameters
+    ----------
+    wrong : float, array or callable
+        The wrong value (`check_number`), or a function that makes the mistake (`check_function`).
+    message : str
+        What the learner is told.
+    credit : float, default 0.5
+        Share of the points.
+
+    Returns
+    -------
+    Alternative
+    """
+    if not 0 <= credit < 1:
+        raise ValueError(f"credit must be in [0, 1), got {credit!r}")
+    return Alternative(wrong, message, credit)
+
+
+def check_number(
+    title: str,
+    value: Any,
+    expected: float | None = None,
+    *,
+    rtol: float = 1e-2,
+    alternatives: Sequence[Alternative] = (),
+) -> Report:
+    """Check one number.
+
+    Parameters
+    ----------
+    title : str
+        What the number is.
+    value : Any
+        The learner's answer; `None` or `...` is "not answered yet".
+    expected : float, optional
+        The right one. Without it only the kind is checked: that is what a visible test may do.
+    rtol : float, default 0.01
+        Relative tolerance.
+    alternatives : sequence of Alternative
+
+    Returns
+    -------
+    Report
+    """
+    check_positive(rtol, "rtol")
+    if value is None or value is ...:
+        return Report(title, (Finding.named("unanswered"),))
+    number = np.asarray(value)
+    if number.shape not in ((), (1,)) or number.dtype.kind not in "iuf":
+        return Report(title, (Finding.named("wrong_type", f"One number was asked for, got {_short(value)}."),))
+    number = float(number.reshape(()))
+    if not math.isfinite(number):
+        return Report(title, (Finding.named("not_finite"),))
+    if expected is None or math.isclose(number, expected, rel_tol=rtol, abs_tol=1e-300):
+        return Report(title, (), (f"{number:.6g} is a number",) if expected is None else (f"{number:.6g}",))
+    for known in alternatives:
+        if math.isclose(number, known.wrong, rel_tol=rtol, abs_tol=1e-300):
+            return Report(title, (Finding("wrong_value", known.message, known.credit),))
+    return Report(title, (Finding.named("wrong_value", f"You have {number:.6g}."),))
+
+
+def check_function(
+    title: str,
+    function: Callable[..., Any],
+    reference: Callable[..., Any] | Sequence[Any],
+    cases: Sequence[tuple],
+    *,
+    rtol: float = 1e-4,
+    atol: float = 1e-8,
+    alternatives: Sequence[Alternative] = (),
+) -> Report:
+    """Check a function against a reference on the same inputs.
+
+    Parameters
+    ----------
+    title : str
+    function : callable
+        The learner's.
+    reference : callable, or sequence of expected results, one a case
+    cases : sequence of tuples
+        Positional arguments of each call. Arrays are copied before every call.
+    rtol, atol : float
+        As in `numpy.allclose`. A result may be a number, an array, or a tuple, list or dict of such.
+    alternatives : sequence of Alternative
+        Functions that make a foreseen mistake.
+
+    Returns
+    -------
+    Report
+    """
+    if not cases:
+        raise ValueError("cases must hold at least one case, got none")
+    expected = [reference(*_copied(case)) for case in cases] if callable(reference) else list(reference)
+    got = []
+    for case in cases:
+        try:
+            got.append(function(*_copied(case)))
+        except Exception as error:
+            return Report(title, (raised(error),))
+    problems = [_differ(result, right, rtol, atol) for result, right in zip(got, expected, strict=True)]
+    first = next((k for k, problem in enumerate(problems) if problem), None)
+    if first is None:
+        return Report(title, (), (f"{len(cases)} cases agree",))
+    for known in alternatives:
+        if all(not _differ(r, known.wrong(*_copied(c)), rtol, atol) for r, c in zip(got, cases, strict=True)):
+            return Report(title, (Finding("wrong_value", known.message, known.credit),))
+    kind, detail = problems[first]
+    return Report(title, (Finding.named(kind, f"Case {first + 1} of {len(cases)}: {detail}"),))
+
+
+def check_that(title: str, condition: Any, message: str, *, credit: float = 0.0) -> Report:
+    """Check a condition that the task states.
+
+    Parameters
+    ----------
+    title : str
+    condition : bool
+        A plain bool; anything else is a mistake of the test's author.
+    message : str
+        What the learner reads if it does not hold.
+    credit : float, default 0.0
+
+    Returns
+    -------
+    Report
+    """
+    if not isinstance(condition, (bool, np.bool_)):
+        raise TypeError(f"condition must be True or False, got {condition!r}")
+    return Report(title, () if condition else (Finding("wrong_value", message, credit),))
+
+
+def _copied(case: tuple) -> tuple:
+    return tuple(value.copy() if isinstance(value, np.ndarray) else value for value in case)
+
+
+def _differ(got: Any, right: Any, rtol: float, atol: float, where: str = "the result") -> tuple[str, str] | None:
+    """None if they agree, or (mistake, detail)."""
+    if isinstance(right, dict):
+        if not isinstance(got, dict) or set(got) != set(right):
+            return "wrong_type", f"{where} must be a dict with the keys {sorted(right)}, got {_short(got)}."
+        pairs = [(got[key], right[key], f"{where}[{key!r}]") for key in right]
+    elif isinstance(right, (tuple, list)):
+        got = list(got) if isinstance(got, np.ndarray) and got.ndim else got  # an array serves as well as a list
+        if not isinstance(got, (tuple, list)) or len(got) != len(right):
+            return "wrong_type", f"{where} must have {len(right)} parts, got {_short(got)}."
+        pairs = [(g, r, f"{where}[{k}]") for k, (g, r) in enumerate(zip(got, right, strict=True))]
+    else:
+        return _differ_array(got, right, rtol, atol, where)
+    return next((problem for g, r, w in pairs if (problem := _differ(g, r, rtol, atol, w))), None)
+
+
+def _differ_array(got: Any, right: Any, rtol: float, atol: float, where: str) -> tuple[str, str] | None:
+    if isinstance(right, (str, bool, np.bool_)):
+        same = type(got) in (type(right), np.bool_ if isinstance(right, bool) else type(right)) and got == right
+        return None if same else ("wrong_value", f"{where} is {_short(got)}.")
+    try:
+        array, right = np.asarray(got), np.asarray(right)
+    except ValueError:
+        return "wrong_type", f"{where} is {_short(got)}."
+    if array.dtype.kind not in "biuf":
+        return "wrong_type", f"{where} is {_short(got)}."
+    if array.shape != right.shape:
+        return "wrong_shape", f"{where} must have the shape {right.shape}, got {array.shape}."
+    if not np.isfinite(array).all() and np.isfinite(right).all():
+        return "not_finite", f"{where} is not finite."
+    if np.allclose(array, right, rtol=rtol, atol=atol):
+        return None
+    off = float(np.max(np.abs(array.astype(float) - right)))
+    return "wrong_value", f"{where} is off by up to {off:.3g}."
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{type(value).__name__} {text[:50]}…"

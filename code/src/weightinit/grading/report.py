@@ -1,0 +1,84 @@
+"""What a check found, in a form that a learner can read and the marking can add up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from weightinit.grading.mistakes import MISTAKES
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong.
+
+    Attributes
+    ----------
+    mistake : str
+        Its name: a key of `MISTAKES`, or ``"wrong_value"`` for a mistake that only one task knows.
+    message : str
+        What the learner reads.
+    credit : float
+        Share of the task's points that such an answer still earns.
+    """
+
+    mistake: str
+    message: str
+    credit: float
+
+    @classmethod
+    def named(cls, mistake: str, detail: str = "") -> Finding:
+        """A mistake of the table, with what was seen."""
+        message, credit = MISTAKES[mistake]
+        return cls(mistake, f"{message} {detail}".strip(), credit)
+
+
+@dataclass(frozen=True)
+class Report:
+    """Result of one or several checks; `a & b` joins two.
+
+    Attributes
+    ----------
+    title : str
+        What was checked.
+    findings : tuple of Finding
+        Empty if all is right.
+    seen : tuple of str
+        What was measured, a line each.
+    """
+
+    title: str
+    findings: tuple[Finding, ...] = ()
+    seen: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """True if nothing is wrong."""
+        return not self.findings
+
+    @property
+    def credit(self) -> float:
+        """Share of the points, 0 to 1: that of the worst finding."""
+        return min((finding.credit for finding in self.findings), default=1.0)
+
+    @property
+    def mistakes(self) -> tuple[str, ...]:
+        """Names of what is wrong."""
+        return tuple(finding.mistake for finding in self.findings)
+
+    def __and__(self, other: Report) -> Report:
+        if not isinstance(other, Report):
+            return NotImplemented
+        titles = self.title if other.title == self.title else f"{self.title}; {other.title}"
+        known = {_same(finding) for finding in self.findings}
+        new = tuple(finding for finding in other.findings if _same(finding) not in known)
+        return Report(titles, self.findings + new, self.seen + other.seen)
+
+    def __repr__(self) -> str:
+        if self.ok:
+            return "\n".join([f"✓ {self.title}", *(f"    {line}" for line in self.seen)])
+        return "\n".join([f"✗ {self.title}", *(f"    {finding.message}" for finding in self.findings)])
+
+
+def _same(finding: Finding) -> tuple[str, str]:
+    """What makes two findings say the same: the table's mistakes differ only in the numbers that were measured."""
+    return (finding.mistake, finding.message if finding.mistake == "wrong_value" else "")

@@ -1,0 +1,74 @@
+"""Every self-check in the browser, by keyboard: right, wrong in each foreseen way, wrong otherwise, and no number."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from checks import Choice, Numeric, stored_questions
+from conftest import PAGES, ROOT
+from moves import choice_problems, numeric_problems
+
+pytestmark = pytest.mark.browser
+
+QUESTIONS = {name: stored_questions((ROOT / name).with_suffix(".ipynb")) for name in PAGES}
+WITH_QUESTIONS = [name for name in PAGES if QUESTIONS[name]]
+each_page = pytest.mark.parametrize("name", WITH_QUESTIONS or [pytest.param("index.html", id="no-site")])
+
+
+def hosts(page, name):
+    return [(page.locator(".wi-quiz").nth(k), question) for k, question in enumerate(QUESTIONS[name])]
+
+
+def test_each_chapter_asks_four_questions_of_both_kinds(site):
+    chapters = [name for name in PAGES if re.match(r"chapters/\d\d-", name)]
+    assert len(chapters) >= 5
+    for name in chapters:
+        kinds = [type(question) for question in QUESTIONS[name]]
+        assert len(kinds) >= 4 and {Numeric, Choice} == set(kinds), name
+
+
+def test_every_wrong_answer_is_explained(site):
+    for name in WITH_QUESTIONS:
+        for question in QUESTIONS[name]:
+            if isinstance(question, Choice):
+                verdicts = [text.split(".")[0] for text in question.answers.values()]
+                assert verdicts.count("✓ Right") == 1 and set(verdicts) <= {"✓ Right", "✗ Not quite"}
+                texts = list(question.answers.values())
+            else:
+                texts = [question.data["explanation"], question.data["hint"], *(w for _, w in question.data["mistakes"])]  # fmt: skip
+                assert question.data["mistakes"], f"{name}: a number that is asked for, and no mistake foreseen"
+            assert all(len(text) >= 15 for text in texts), f"{name}: {texts}"
+
+
+@each_page
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_every_answer_gets_its_reply(visit, name, scheme):
+    seen = visit(name, scheme=scheme)
+    assert seen.page.locator(".wi-quiz").count() == len(QUESTIONS[name])
+    for host, question in hosts(seen.page, name):
+        ask = numeric_problems if isinstance(question, Numeric) else choice_problems
+        assert ask(seen.page, host, question) == []
+    assert not seen.complaints and not seen.elsewhere
+
+
+@each_page
+def test_without_script_each_question_can_be_answered(visit, name):
+    page = visit(name, java_script_enabled=False).page
+    for host, question in hosts(page, name):
+        assert not host.locator("form").is_visible() if isinstance(question, Numeric) else True
+        rows = host.locator("details")
+        assert rows.count() == (1 if isinstance(question, Numeric) else len(question.answers))
+        rows.first.locator("summary").press("Enter")
+        assert rows.first.locator("p").is_visible()
+
+
+@each_page
+def test_verdict_is_announced_and_the_field_has_a_name(visit, name):
+    page = visit(name).page
+    for host, question in hosts(page, name):
+        if isinstance(question, Numeric):
+            asked = " ".join(host.locator("p").first.text_content().split())
+            assert host.locator("input").get_attribute("aria-label") == f"Your answer: {asked}"
+            assert host.locator(".wi-verdict").get_attribute("aria-live") == "polite"
+            assert host.locator("input").bounding_box()["height"] >= 24

@@ -1,0 +1,220 @@
+"""Reports and the checks of numbers and functions."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from weightinit.grading import (
+    MISTAKES,
+    Finding,
+    Report,
+    alternative,
+    check_function,
+    check_number,
+    check_orthogonal,
+    check_sampler,
+    check_that,
+)
+
+
+def normal(shape, rng):
+    return rng.normal(0, math.sqrt(2 / sum(shape)), shape)
+
+
+# ---- reports --------------------------------------------------------------------------------------------------------
+def test_every_mistake_says_something_and_has_a_credit_below_one():
+    for name, mistake in MISTAKES.items():
+        assert len(mistake.message) > 10 and 0 <= mistake.credit < 1, name
+
+
+def test_credit_is_that_of_the_worst_finding():
+    a, b = Finding("x", "first", 0.6), Finding("y", "second", 0.2)
+    assert Report("t").credit == 1 and Report("t").ok
+    assert Report("t", (a, b)).credit == 0.2 and Report("t", (a, b)).mistakes == ("x", "y")
+
+
+def test_joining_reports_keeps_what_differs_and_drops_what_repeats():
+    named = Finding.named("half_variance", "Shape (3, 4).")
+    again = Finding.named("half_variance", "Shape (5, 6).")
+    one, two = Finding("wrong_value", "first", 0.5), Finding("wrong_value", "second", 0.5)
+    assert (Report("a", (named,)) & Report("a", (again,))).findings == (named,)
+    assert (Report("a", (one,)) & Report("b", (two,))).findings == (one, two)
+    assert (Report("a", (one,)) & Report("b", (one,))).findings == (one,)
+    assert (Report("a", seen=("x",)) & Report("b", seen=("y",))).seen == ("x", "y")
+    assert (Report("a", (one,)) & Report("b")).credit == 0.5
+    with pytest.raises(TypeError):
+        Report("a") & True
+
+
+def test_a_report_can_be_read():
+    assert repr(Report("my task", seen=("std 0.1",))) == "✓ my task\n    std 0.1"
+    assert repr(Report("my task", (Finding("x", "Look again.", 0.0),))) == "✗ my task\n    Look again."
+
+
+# ---- numbers --------------------------------------------------------------------------------------------------------
+@given(st.floats(-1e6, 1e6).filter(lambda x: abs(x) > 1e-6))
+def test_a_number_within_tolerance_is_right(value):
+    assert check_number("n", value * 1.009, value).ok
+    assert not check_number("n", value * 1.02, value).ok
+
+
+@pytest.mark.parametrize("value", [3, 3.0, np.float32(3), np.array(3.0), np.array([3.0])])
+def test_all_kinds_of_numbers_are_taken(value):
+    assert check_number("n", value, 3).ok and check_number("n", value).ok
+
+
+@pytest.mark.parametrize(
+    ("value", "mistake"),
+    [
+        (None, "unanswered"),
+        (..., "unanswered"),
+        ("3", "wrong_type"),
+        (True, "wrong_type"),
+        ([1, 2], "wrong_type"),
+        (1j, "wrong_type"),
+        (math.nan, "not_finite"),
+        (math.inf, "not_finite"),
+        (4, "wrong_value"),
+    ],
+)
+def test_other_things_are_named(value, mistake):
+    report = check_number("n", value, 3)
+    assert report.mistakes == (mistake,) and report.credit == 0
+
+
+def test_foreseen_numbers_get_their_message():
+    known = [alternative(9.0, "You squared it.", 0.4), alternative(1.5, "You halved it.")]
+    squared, halved = (check_number("n", x, 3, alternatives=known) for x in (9, 1.5))
+    assert squared.credit == 0.4 and "squared" in repr(squared)
+    assert halved.credit == 0.5 and "halved" in repr(halved)
+    assert check_number("n", 3, 3, alternatives=[alternative(3.0, "never", 0.0)]).ok
+
+
+# ---- functions ------------------------------------------------------------------------------------------------------
+CASES = [(np.array([1.0, 2.0]), 2), (np.array([-1.0, 0.5]), 3)]
+
+
+def power(x, k):
+    return x**k
+
+
+def test_a_function_that_agrees_is_right():
+    assert check_function("f", power, power, CASES).ok
+    assert check_function("f", lambda x, k: list(x**k), power, CASES).ok
+    assert check_function("f", power, [np.array([1.0, 4.0]), np.array([-1.0, 0.125])], CASES).ok
+
+
+@pytest.mark.parametrize(
+    ("function", "mistake"),
+    [
+        (lambda x, k: x**k + 1e-3, "wrong_value"),
+        (lambda x, k: x[:1] ** k, "wrong_shape"),
+        (lambda x, k: x * np.nan, "not_finite"),
+        (lambda x, k: "text", "wrong_type"),
+        (lambda x, k: None, "wrong_type"),
+        (lambda x, k: [[1], [2, 3]], "wrong_type"),
+        (lambda x: x, "raises"),
+    ],
+)
+def test_a_function_that_differs_is_named(function, mistake):
+    report = check_function("f", function, power, CASES)
+    assert report.mistakes == (mistake,) and report.credit == 0
+
+
+def test_an_unanswered_function():
+    def blank(x, k):
+        raise NotImplementedError()
+
+    assert check_function("f", blank, power, CASES).mistakes == ("unanswered",)
+
+
+def test_a_foreseen_mistake_must_explain_every_case():
+    known = [alternative(lambda x, k: x * k, "You multiplied.", 0.3)]
+    assert check_function("f", lambda x, k: x * k, power, CASES, alternatives=known).credit == 0.3
+    half = check_function("f", lambda x, k: x * k if k == 3 else x + 1, power, CASES, alternatives=known)
+    assert half.credit == 0
+
+
+def test_a_function_that_changes_its_input_does_not_change_ours():
+    def spoils(x, k):
+        x[:] = 0
+        return x
+
+    given_array = np.array([1.0, 2.0])
+    check_function("f", spoils, power, [(given_array, 2)])
+    assert given_array.tolist() == [1, 2]
+
+
+def test_tuples_dicts_strings_and_booleans():
+    right = [(1.0, {"a": np.ones(2), "word": "dead", "flag": True})]
+    assert check_function("f", lambda: (1.0, {"a": [1, 1], "word": "dead", "flag": True}), right, [()]).ok
+    for wrong in (
+        (1.0, {"a": [1, 1], "word": "fine", "flag": True}),
+        (1.0, {"a": [1, 1], "word": "dead", "flag": False}),
+        (1.0, {"a": [1, 1], "word": "dead"}),
+        (1.0,),
+        (1.1, {"a": [1, 1], "word": "dead", "flag": True}),
+    ):
+        assert not check_function("f", lambda wrong=wrong: wrong, right, [()]).ok
+
+
+def test_one_is_not_true_and_a_liar_is_no_word():
+    class Liar(str):
+        def __eq__(self, other):
+            return True
+
+        __hash__ = str.__hash__
+
+    assert not check_function("f", lambda: 1, [True], [()]).ok
+    assert not check_function("f", lambda: Liar("x"), ["dead"], [()]).ok
+
+
+def test_conditions():
+    assert check_that("c", True, "no").ok and check_that("c", np.True_, "no").ok
+    report = check_that("c", False, "It does not train.", credit=0.3)
+    assert report.credit == 0.3 and "does not train" in repr(report)
+    with pytest.raises(TypeError, match="condition"):
+        check_that("c", 1, "no")
+
+
+# ---- bad input of the test's author ---------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: check_sampler(normal, "glorot", shapes=[(3, 4)]), "scheme"),
+        (lambda: check_sampler(normal, "xavier", shapes=[]), "shapes"),
+        (lambda: check_sampler(normal, "xavier", shapes=[(3, 3)]), "shapes"),
+        (lambda: check_sampler(normal, "xavier", shapes=[(3, 4)], distribution="cauchy"), "distribution"),
+        (lambda: check_sampler(normal, "he", shapes=[(3, 4)], mode="fan_avg"), "mode"),
+        (lambda: check_sampler(normal, "xavier", shapes=[(3, 4)], gain=-1), "gain"),
+        (lambda: check_sampler(normal, "std", shapes=[(3, 4)]), "std"),
+        (lambda: check_sampler(normal, "xavier", shapes=[(3, 4)], std=0.1), "std"),
+        (lambda: check_orthogonal(normal, shapes=[]), "shapes"),
+        (lambda: check_orthogonal(normal, shapes=[(3, 3)], gain=0), "gain"),
+        (lambda: check_function("f", power, power, []), "cases"),
+        (lambda: check_number("n", 1, 1, rtol=0), "rtol"),
+        (lambda: alternative(1, "x", 1.0), "credit"),
+    ],
+)
+def test_bad_input_names_the_argument(call, name):
+    with pytest.raises(ValueError, match=name):
+        call()
+
+
+def test_grading_holds_no_sampler():
+    """The checker is in reach of submissions: it must not be able to draw what they are asked to draw."""
+    import ast
+    from importlib.resources import files
+
+    for module in ("__init__", "answers", "mistakes", "report", "samplers"):
+        source = (files("weightinit") / "grading" / f"{module}.py").read_text(encoding="utf8")
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.ImportFrom):
+                assert "initializers" not in (node.module or "") and node.module != "weightinit"
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in ("normal", "uniform", "standard_normal", "rvs") or module == "samplers"
