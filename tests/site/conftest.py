@@ -6,12 +6,13 @@ WEIGHTINIT_REQUIRE_BROWSER=1 (as in CI) they fail instead. WEIGHTINIT_SITE names
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.server
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -34,7 +35,8 @@ def chromium() -> str | None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "page_name" in metafunc.fixturenames:
-        metafunc.parametrize("page_name", PAGES or [pytest.param("index.html", id="no-site")])
+        # scope: tests of one page run one after the other, so that they can share an open page
+        metafunc.parametrize("page_name", PAGES or [pytest.param("index.html", id="no-site")], scope="module")
 
 
 @pytest.fixture(scope="session")
@@ -103,8 +105,15 @@ class Visit:
 
 
 @pytest.fixture
-def visit(browser, server, site):
+def visit(browser, server, site) -> Iterator[Callable[..., Visit]]:
     """Open a page: visit(name, scheme="http", dark=False, width=1280, root=SITE, **context) -> Visit."""
+    with visits(browser, server, site) as open_page:
+        yield open_page
+
+
+@contextlib.contextmanager
+def visits(browser, server: str, site: Path) -> Iterator[Callable[..., Visit]]:
+    """What the fixture `visit` gives, for fixtures of another scope."""
     contexts, servers = [], []
 
     def open_page(

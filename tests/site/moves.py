@@ -64,6 +64,17 @@ def walk(host, explorer: Explorer) -> list[str]:
     return found
 
 
+def tour(host, explorer: Explorer) -> list[str]:
+    """Move each control through all its values, one control after the other; what is wrong on the way."""
+    found, at = differences(host, explorer, explorer.start), list(explorer.start)
+    for number, size in enumerate(explorer.sizes):
+        for new in [*range(at[number] + 1, size), *reversed(range(size - 1))]:
+            step(host, explorer, number, at[number], new)
+            at[number] = new
+            found += differences(host, explorer, tuple(at))
+    return found
+
+
 # ---- self-checks ----------------------------------------------------------------------------------------------------
 NUMBER_WANTED = "Type a number, for example 0.25 or 1e-3."
 GARBAGE = ("", "   ", "abc", "1/0", "1e999", "--1", "NaN")
@@ -88,14 +99,12 @@ def numeric_replies(question: Numeric) -> list[tuple[str, str, str]]:
     return cases + [(text, NUMBER_WANTED, "") for text in GARBAGE]
 
 
-def numeric_problems(page, host, question: Numeric) -> list[str]:
-    """Type every kind of answer by keyboard; which replies are wrong."""
+def numeric_problems(page, host, question: Numeric, replies: list[tuple[str, str, str]]) -> list[str]:
+    """Type answers and press Enter; which replies are wrong."""
     found = []
     field, verdict = host.locator("input"), host.locator(".wi-verdict")
-    for text, reply, right in numeric_replies(question):
-        field.evaluate("field => { field.focus(); field.select(); }")
-        page.keyboard.press("Delete")
-        page.keyboard.insert_text(text)
+    for text, reply, right in replies:
+        field.fill(text)
         page.keyboard.press("Enter")
         got = verdict.evaluate("v => [v.textContent, v.dataset.right]")
         if got != [reply, right]:

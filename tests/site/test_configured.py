@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -61,9 +62,11 @@ def plain(small_book) -> Path:
 
 @pytest.fixture(scope="session")
 def published(small_book) -> Path:
+    """With everything: the address of the environment, which goes before the configured one."""
     return small_book(
+        baseurl_by_environment=URL.rstrip("/"),
         html={
-            "baseurl": URL.rstrip("/"),
+            "baseurl": "https://other.example.org",
             "use_repository_button": True,
             "use_issues_button": True,
             "use_edit_page_button": True,
@@ -138,10 +141,15 @@ def test_sitemap_and_robots_name_the_pages(published):
     assert lines == ["User-agent: *", "Allow: /", f"Sitemap: {URL}sitemap.xml"]
 
 
-def test_the_environment_gives_an_address_for_one_build(small_book):
-    site = small_book(baseurl_by_environment="https://other.example.org")
-    assert "https://other.example.org/sitemap.xml" in (site / "robots.txt").read_text()
-    assert metas(soup(site / "index.html"))["og:url"] == "https://other.example.org/index.html"
+@pytest.mark.parametrize("configured", ["https://book.example.org/weights", URL])
+def test_the_configured_address_counts_where_the_environment_has_none(configured, monkeypatch):
+    from book_site import base_url
+
+    app = SimpleNamespace(config=SimpleNamespace(html_baseurl=configured))
+    monkeypatch.delenv("BOOK_BASEURL", raising=False)
+    assert base_url(app) == URL
+    monkeypatch.setenv("BOOK_BASEURL", "https://other.example.org")
+    assert base_url(app) == "https://other.example.org/"
 
 
 # ---- a repository and a place to run --------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import re
 import pytest
 from checks import Explorer, explorer_problems, stored_explorers
 from conftest import PAGES, ROOT
-from moves import control, differences, step, walk
+from moves import control, differences, step, tour, walk
 
 pytestmark = pytest.mark.browser
 
@@ -44,11 +44,11 @@ def test_payload_has_a_frame_for_every_setting(site, name):
 
 
 @each_page
-@pytest.mark.parametrize("scheme", ["http", "file"])
-def test_every_setting_shows_its_frame(visit, name, scheme):
+@pytest.mark.parametrize(("scheme", "moves"), [("http", walk), ("file", tour)], ids=["http", "file"])
+def test_every_setting_shows_its_frame(visit, name, scheme, moves):
     seen = visit(name, scheme=scheme)
     for host, explorer in hosts(seen.page, name):
-        assert walk(host, explorer) == []
+        assert moves(host, explorer) == []
     assert not seen.complaints and not seen.elsewhere
 
 
@@ -109,26 +109,23 @@ def test_play_button_shows_frame_after_frame(visit, name):
 
 
 @each_page
-def test_picture_follows_the_theme(visit, name):
-    page = visit(name).page
-    for dark in (False, True):
-        page.emulate_media(color_scheme="dark" if dark else "light")
-        page.reload()
-        for host, explorer in hosts(page, name):
-            other = tuple(0 if i else size - 1 for i, size in zip(explorer.start, explorer.sizes, strict=True))
-            for at in (explorer.start, other):
-                if at is other:
-                    for number, size in enumerate(explorer.sizes):
-                        for old in range(explorer.start[number], at[number], 1 if at[number] else -1):
-                            step(host, explorer, number, old, old + (1 if at[number] else -1))
-                        assert size
-                assert differences(host, explorer, at) == []
-                ink = host.locator("svg text").first.evaluate(BRIGHTNESS, "fill")
-                assert (ink > 0.6) == dark and (ink < 0.3) != dark
-                for field in host.locator("select, button").all():
-                    assert (field.evaluate(BRIGHTNESS, "backgroundColor") < 0.3) == dark
-                    assert (field.evaluate(BRIGHTNESS, "color") > 0.6) == dark
-            assert not re.search("#000000|#ffffff", host.locator("svg").inner_html())
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_picture_follows_the_theme(visit, name, dark):
+    page = visit(name, dark=dark).page
+    for host, explorer in hosts(page, name):
+        at = list(explorer.start)
+        for number in range(-1, len(at)):  # at the start, then after a move of each control
+            if number >= 0:
+                new = at[number] + (1 if at[number] + 1 < explorer.sizes[number] else -1)
+                step(host, explorer, number, at[number], new)
+                at[number] = new
+            assert differences(host, explorer, tuple(at)) == []
+            ink = host.locator("svg text").first.evaluate(BRIGHTNESS, "fill")
+            assert (ink > 0.6) == dark and (ink < 0.3) != dark
+        for field in host.locator("select, button").all():
+            assert (field.evaluate(BRIGHTNESS, "backgroundColor") < 0.3) == dark
+            assert (field.evaluate(BRIGHTNESS, "color") > 0.6) == dark
+        assert not re.search("#000000|#ffffff", host.locator("svg").inner_html())
 
 
 @each_page

@@ -23,7 +23,7 @@ from checks import (
     stored_questions,
 )
 from conftest import ROOT
-from moves import numeric_problems, walk
+from moves import numeric_problems, numeric_replies, walk
 
 PAGE = "chapters/05-he.html"
 NOTEBOOK = (ROOT / PAGE).with_suffix(".ipynb")
@@ -115,7 +115,7 @@ def test_a_broken_question_is_found_in_the_browser(copy, visit):
     change(copy, payload(lambda data: data.update(answer=data["answer"] * 1.5), "numeric"))
     page = visit(PAGE, root=copy).page
     question = next(question for question in stored_questions(NOTEBOOK) if hasattr(question, "data"))
-    assert numeric_problems(page, page.locator(".wi-numeric").first, question)
+    assert numeric_problems(page, page.locator(".wi-numeric").first, question, numeric_replies(question))
 
 
 # ---- an alternative text --------------------------------------------------------------------------------------------
