@@ -1,6 +1,6 @@
 """`make grade`: mark all submissions of a problem set.
 
-    python grade.py COURSE ps2 SUBMISSIONS [--students students.csv] [--jobs N] [--no-feedback] [--accept-weak]
+    python grade.py COURSE ps2 SUBMISSIONS [--students students.csv] [--jobs N] [--dask ADDRESS] [--no-feedback] [--accept-weak]
 
 Each submission runs in its own locked-up process; tests and marks stay on this side. Results are stored one by one, so
 that a run which was stopped goes on where it was. Written below _build/coursework/COURSE: the gradebook of nbgrader,
@@ -16,8 +16,11 @@ import hashlib
 import html
 import json
 import os
+import platform
+import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,6 +50,7 @@ class Run:
     folder: Path
     toolbox: Path
     limits: Limits
+    accept_weak: bool
 
     @property
     def results(self) -> Path:
@@ -76,16 +80,54 @@ def _mark_one(run: Run, submission: Submission) -> tuple[Submission, dict[str, A
     notebook = read(submission, problem_set)
     if notebook is None:
         return submission, None
+    _make_toolbox_here(run)
     slot = os.getpid() % 4000
     result = mark(
         notebook, problem_set, submission.remarks, run.toolbox, limits=run.limits, slot=slot, hidden=(run.folder,)
     )
+    if not (run.accept_weak or enough(result["active"])):  # on a cluster, machines differ
+        submission.refused = f"{platform.node()} protects too little; mark on another machine"
+        return submission, None
     result |= {"key": key, "when": submission.path.stat().st_mtime}
     run.results.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=run.results, delete=False, encoding="utf8") as file:
         json.dump(result, file)
     os.replace(file.name, stored)  # whole or not at all: a run may be stopped at any time
     return submission, result | {"fresh": True}
+
+
+def _make_toolbox_here(run: Run) -> None:
+    """Another machine of a cluster has no toolbox yet: several workers may make it at once, one of them wins."""
+    if run.toolbox.is_dir():
+        return
+    home = Path(tempfile.mkdtemp(prefix="weightinit-toolbox-"))
+    made = make_toolbox(home / "box", ProblemSet(run.name, run.course).forbidden)
+    run.toolbox.parent.mkdir(mode=0o755, exist_ok=True)
+    with contextlib.suppress(OSError):
+        made.rename(run.toolbox)
+    shutil.rmtree(home)
+
+
+@contextlib.contextmanager
+def cluster(address: str | None) -> Iterator[None]:
+    """Send the work to a dask cluster; without an address, to the cores of this machine.
+
+    The machines need this repository and its environment at the same paths, in a folder that they share.
+    """
+    if not address:
+        yield
+        return
+    try:
+        from dask.distributed import Client
+    except ImportError:
+        raise CourseError("--dask needs dask; install it with: pip install 'dask[distributed]'") from None
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError) as error:
+        raise CourseError(f"--dask: no scheduler answers at {address} ({error})") from None
+    with client, joblib.parallel_config("dask"):
+        client.run(exec, f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})")
+        yield
 
 
 def grade(
@@ -115,8 +157,9 @@ def grade(
             folder.resolve(),
             make_toolbox(Path(toolbox) / "box", problem_set.forbidden),
             limits or Limits(),
+            accept_weak,
         )
-        _check_protections(run, accept_weak)
+        _check_protections(run)
         rows = []
         with gradebook.open_gradebook(course) as book, joblib.Parallel(jobs, return_as="generator_unordered") as pool:
             marked = pool(joblib.delayed(mark_one)(run, submission) for submission in submissions)
@@ -127,15 +170,15 @@ def grade(
     rows.sort(key=lambda row: row["student"])
     _write_report(target / f"report-{name}.csv", rows)
     with gradebook.open_gradebook(course) as book:
-        for platform, write in gradebook.TABLES.items():
-            write(book, name, people, target / f"{name}-{platform}.csv")
+        for system, write in gradebook.TABLES.items():
+            write(book, name, people, target / f"{name}-{system}.csv")
     gradebook.export(course, target / "grades.csv")
     if with_feedback:
         _write_feedback(run, submissions, rows, jobs)
     return rows
 
 
-def _check_protections(run: Run, accept_weak: bool) -> None:
+def _check_protections(run: Run) -> None:
     """Start one empty sandbox, say what protects this run, and refuse if it is too little."""
     try:
         with Sandbox(run.toolbox, run.limits, hidden=(run.folder,)) as sandbox:
@@ -148,7 +191,7 @@ def _check_protections(run: Run, accept_weak: bool) -> None:
             "this system offers neither namespaces nor Landlock, so a submission could read the course's files or use "
             "the network; mark on Linux 5.13 or later (a container will do)"
         )
-        if not accept_weak:
+        if not run.accept_weak:
             raise CourseError(f"{message}, or give --accept-weak (ARGS=--accept-weak) if you trust your class")
         print(f"WARNING: {message}.", file=sys.stderr)
 
@@ -214,19 +257,21 @@ def main() -> int:
         "--students", type=Path, help="roster: CSV with the columns id, first_name, last_name, email, lms_id"
     )
     parser.add_argument("--jobs", type=int, default=-1, help="submissions at the same time; all cores by default")
+    parser.add_argument("--dask", metavar="ADDRESS", help="mark on a dask cluster, for example tcp://head:8786")
     parser.add_argument("--no-feedback", action="store_true", help="leave the feedback pages out")
     parser.add_argument("--accept-weak", action="store_true", help="mark although the system protects too little")
     arguments = parser.parse_args()
     try:
-        rows = grade(
-            arguments.course,
-            arguments.problem_set,
-            arguments.submissions,
-            students=arguments.students,
-            jobs=arguments.jobs,
-            with_feedback=not arguments.no_feedback,
-            accept_weak=arguments.accept_weak,
-        )
+        with cluster(arguments.dask):
+            rows = grade(
+                arguments.course,
+                arguments.problem_set,
+                arguments.submissions,
+                students=arguments.students,
+                jobs=arguments.jobs,
+                with_feedback=not arguments.no_feedback,
+                accept_weak=arguments.accept_weak,
+            )
     except CourseError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

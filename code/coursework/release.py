@@ -45,6 +45,15 @@ def student_version(notebook: NotebookNode) -> NotebookNode:
     return copy
 
 
+def secrets(problem_set: ProblemSet, shortest: int = 26) -> set[str]:
+    """Lines of at least so many characters that only solutions, hidden tests and mark schemes have."""
+    shown = "\n".join(cell.source for cell in student_version(problem_set.notebook).cells)
+    lines = {line.strip() for cell in problem_set.notebook.cells for line in cell.source.splitlines()}
+    return {
+        line for line in lines if len(line) >= shortest and not line.startswith(("###", "===")) and line not in shown
+    }
+
+
 def rubric(problem_set: ProblemSet) -> str:
     """Model answers and mark schemes of what is marked by hand, as Markdown."""
     lines = [f"# {problem_set.title}: rubric ({problem_set.term})", ""]

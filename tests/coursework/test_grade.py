@@ -186,7 +186,8 @@ def test_weak_protections_are_refused_unless_accepted(a_class, monkeypatch, caps
     monkeypatch.setattr(module, "enough", lambda active: False)
     with pytest.raises(CourseError, match="--accept-weak"):
         grade(COURSE, "ps2", folder, students=roster, jobs=1)
-    grade(COURSE, "ps2", folder, students=roster, jobs=1, with_feedback=False, accept_weak=True)
+    rows = grade(COURSE, "ps2", folder, students=roster, jobs=1, with_feedback=False, accept_weak=True)
+    assert {row["student"]: row["automatic"] for row in rows}["ada"] == 65
     said = capsys.readouterr()
     assert "Protections: " in said.out and "WARNING" in said.err
 
@@ -197,3 +198,50 @@ def test_results_are_json_without_hidden_tests(a_class, build):
     for path in (build / COURSE / "results" / "ps2").glob("*.json"):
         result = json.loads(path.read_text())
         assert "HIDDEN TESTS" not in result["notebook"] and "alternative(" not in result["notebook"]
+
+
+def test_one_machine_of_a_cluster_that_protects_too_little_marks_nothing(a_class, build, monkeypatch):
+    import grade as module
+
+    folder, roster = a_class
+    answers = iter([True])  # enough here, where the run starts; too little where submissions run
+    monkeypatch.setattr(module, "enough", lambda active: next(answers, False))
+    rows = {row["student"]: row for row in grade(COURSE, "ps2", folder, students=roster, jobs=1, with_feedback=False)}
+    assert "protects too little" in rows["ada"]["status"] and rows["ada"]["automatic"] == ""
+    assert not (build / COURSE / "results").exists()
+
+
+def test_a_machine_without_the_toolbox_makes_it(tmp_path):
+    from grade import Run, _make_toolbox_here
+    from sandbox import Limits
+
+    run = Run(COURSE, "ps2", tmp_path, tmp_path / "elsewhere" / "box", Limits(), False)
+    for _ in range(2):
+        _make_toolbox_here(run)
+        assert (run.toolbox / "worker.py").is_file()
+
+
+def test_without_dask_or_without_a_scheduler_there_is_a_message(monkeypatch):
+    from grade import cluster
+
+    monkeypatch.setitem(sys.modules, "dask.distributed", None)
+    with pytest.raises(CourseError, match="dask\\[distributed\\]"):
+        with cluster("tcp://127.0.0.1:1"):
+            pass
+
+
+@pytest.mark.peers
+def test_a_dask_cluster_gives_the_same_marks(a_class):
+    distributed = pytest.importorskip("dask.distributed")
+    from grade import cluster
+
+    folder, roster = a_class
+    here = grade(COURSE, "ps2", folder, students=roster, jobs=1, with_feedback=False)
+    shutil.rmtree(course.BUILD / COURSE / "results")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as local:
+        client = distributed.Client(local)
+        client.run(exec, f"import sys; sys.path.insert(0, {str(ROOT / 'code' / 'coursework')!r})")
+        client.run(exec, f"import course, pathlib; course.BUILD = pathlib.Path({str(course.BUILD)!r})")
+        with cluster(local.scheduler_address):
+            there = grade(COURSE, "ps2", folder, students=roster, with_feedback=False)
+    assert [row | {"seconds": 0} for row in there] == [row | {"seconds": 0} for row in here]

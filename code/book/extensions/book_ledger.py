@@ -87,7 +87,9 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             if claimed:
                 part = chapter_table(app, docname, chapter, claimed)
                 # far below the first screen, as book_site.Far marks it on other pages: laid out later
-                content.append(nodes.container("", *part, classes=["wi-far"]) if content else nodes.container("", *part))
+                content.append(
+                    nodes.container("", *part, classes=["wi-far"]) if content else nodes.container("", *part)
+                )
                 statements += len(claimed)
                 checks += sum(len(chapter.claims.get(label, ())) for label in claimed)
         total = f"{count(statements, 'statement')}, {count(checks, 'executed check')}."
