@@ -88,7 +88,7 @@ grade-demo: $(STAMP)
 
 formgrader: $(STAMP)
 	$(call need,COURSE)
-	@sh code/coursework/formgrader.sh _build/coursework/$(COURSE)
+	@sh code/coursework/formgrader.sh _build/coursework/$(COURSE) $(ARGS)
 
 # $(call need,NAME): stop with a line that says how the variable is given
 need = @test -n "$($(1))" || { echo "error: $(1) is missing; see make help"; exit 2; }
