@@ -12,6 +12,7 @@ import http.server
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,6 +77,16 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         """Drop the line."""
 
 
+class Late(Quiet):
+    """A server from which fonts come late, when the page has been laid out without them."""
+
+    def do_GET(self) -> None:
+        """Wait before a font."""
+        if self.path.split("?")[0].endswith(".woff2"):
+            time.sleep(0.6)
+        super().do_GET()
+
+
 @pytest.fixture(scope="session")
 def server(site: Path) -> Iterator[str]:
     running = start_server(site)
@@ -84,8 +95,16 @@ def server(site: Path) -> Iterator[str]:
     running.server_close()
 
 
-def start_server(root: Path) -> http.server.ThreadingHTTPServer:
-    running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(root)))
+@pytest.fixture(scope="session")
+def late_server(site: Path) -> Iterator[str]:
+    running = start_server(site, Late)
+    yield address(running)
+    running.shutdown()
+    running.server_close()
+
+
+def start_server(root: Path, handler: type[Quiet] = Quiet) -> http.server.ThreadingHTTPServer:
+    running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(root)))
     threading.Thread(target=running.serve_forever, daemon=True).start()
     return running
 

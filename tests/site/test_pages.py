@@ -16,16 +16,16 @@ PAGE_BUDGET, LANDING_BUDGET, SCRIPT_BUDGET = 320 * KB, 200 * KB, 80 * KB
 
 
 @pytest.fixture(scope="module")
-def wide(browser, server, site, page_name):
+def wide(browser, late_server, site, page_name):
     """The page on a wide screen, opened once for all tests that can share it."""
-    with visits(browser, server, site) as visit:
+    with visits(browser, late_server, site) as visit:
         yield visit(page_name, reduced_motion="reduce")  # no color is on its way to another one
 
 
 @pytest.fixture(scope="module")
-def phone(browser, server, site, page_name):
+def phone(browser, late_server, site, page_name):
     """The page on a phone, likewise."""
-    with visits(browser, server, site) as visit:
+    with visits(browser, late_server, site) as visit:
         yield visit(page_name, width=412)
 
 
@@ -36,7 +36,7 @@ SHIFTS = """() => new Promise(done => new PerformanceObserver(list => {
 
 
 @pytest.mark.parametrize("screen", ["wide", "phone"])
-def test_page_does_not_jump_while_it_is_laid_out(request, page_name, screen):
+def test_page_does_not_jump_while_it_is_laid_out_and_when_its_fonts_arrive(request, page_name, screen):
     page = request.getfixturevalue(screen).page
     page.wait_for_function(LAID_OUT, timeout=20_000)
     page.wait_for_timeout(100)
@@ -71,11 +71,21 @@ def test_formulas_are_drawn_in_their_font(wide):
             .map(m => m.textContent)"""
     )
     assert not empty
+    # nothing cuts off exponents or the ends of roots
+    assert page.evaluate(
+        "[...document.querySelectorAll('article span.math')].every(e => getComputedStyle(e).overflow === 'visible')"
+    )
     assert page.evaluate("[...document.fonts].some(f => f.family.includes('Book Math') && f.status === 'loaded')")
     # nothing is left of a formula that was not converted
     assert page.evaluate(
         "!/(^|\\s)\\\\(frac|operatorname|mathbb|sigma)/.test(document.querySelector('article').innerText)"
     )
+
+
+def test_text_for_screen_readers_is_not_shown(wide):
+    shown = """() => [...document.querySelectorAll('.visually-hidden, .sr-only')]
+        .filter(e => e.offsetWidth > 1 || e.offsetHeight > 1).map(e => e.textContent)"""
+    assert wide.page.evaluate(shown) == []
 
 
 def test_solutions_are_closed_and_open_by_keyboard(wide):

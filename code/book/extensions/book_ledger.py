@@ -110,10 +110,11 @@ def chapter_table(app: Sphinx, docname: str, chapter: Chapter, equations: dict[s
     heading["classes"].append("ledger-chapter")
 
     table = nodes.table(classes=["ledger"])
-    group = nodes.tgroup(cols=3)
+    group = nodes.tgroup(cols=2)
     table += group
-    group += [nodes.colspec(colwidth=width) for width in (10, 40, 50)]
-    head = nodes.thead("", nodes.row("", *(entry(nodes.Text(text)) for text in ("No.", "Statement", "Checked"))))
+    group += [nodes.colspec(colwidth=width) for width in (10, 90)]
+    titles = ("No.", "Statement, and how it was checked")
+    head = nodes.thead("", nodes.row("", *(entry(nodes.Text(text)) for text in titles)))
     body = nodes.tbody()
     group += [head, body]
     for label, latex in equations.items():
@@ -124,9 +125,8 @@ def chapter_table(app: Sphinx, docname: str, chapter: Chapter, equations: dict[s
         formula = nodes.math_block(latex, latex, nowrap=False, number=None, label=None, docname=docname)
         checks = chapter.claims.get(label, [])
         lines = [nodes.paragraph("", re.sub(r"\s*\[" + re.escape(label) + r"\]", "", line)) for line in checks]
-        row = nodes.row("", entry(link), nodes.entry("", formula))
-        row += nodes.entry("", *(lines or [nodes.paragraph("", "not checked")]), classes=["checks"])
-        body += row
+        lines = lines or [nodes.paragraph("", "not checked")]
+        body += nodes.row("", entry(link), nodes.entry("", formula, *lines))
     return [heading, table]
 
 

@@ -257,19 +257,23 @@ def draw_card(path: Path, title: str) -> None:
     fig.savefig(path, metadata={"Software": None})
 
 
+def mend(app: Sphinx, error: Exception | None) -> None:
+    """Before book_lean.py looks which classes the pages have."""
+    if not error and app.builder.format == "html":
+        repair(Path(app.outdir))
+
+
 def finish(app: Sphinx, error: Exception | None) -> None:
-    """All that happens to the files once they are written; the guard comes last."""
-    if error or app.builder.format != "html":
-        return
-    out = Path(app.outdir)
-    repair(out)
-    announce(app, out)
-    guard(out)
+    """What happens to the files when all else is done; the guard comes last."""
+    if not error and app.builder.format == "html":
+        announce(app, Path(app.outdir))
+        guard(Path(app.outdir))
 
 
 def setup(app: Sphinx) -> dict:
     app.connect("config-inited", configure)
     app.connect("html-page-context", page, priority=900)
+    app.connect("build-finished", mend, priority=700)
     app.connect("build-finished", finish, priority=900)
     app.add_post_transform(Tidy)
     app.add_post_transform(Far)
