@@ -217,6 +217,26 @@ def test_delta_orthogonal_keeps_the_norm():
     assert np.allclose(torch_like[:, :, 1, 2].T, kernel[1, 2])
 
 
+@pytest.mark.parametrize(
+    ("name", "shape", "layout", "vectors"),
+    [
+        # a delta kernel maps 4 channels to 7 without loss: 4 vectors of norm `gain`
+        ("delta_orthogonal", (3, 5, 4, 7), "in_out", 4),
+        ("delta_orthogonal", (7, 4, 3, 5), "out_in", 4),
+        # flattened, 60 rows and 7 columns: 7 vectors; 6 rows and 7 columns: 6
+        ("orthogonal", (3, 5, 4, 7), "in_out", 7),
+        ("orthogonal", (7, 4, 3, 5), "out_in", 7),
+        ("orthogonal", (3, 2, 7), "in_out", 6),
+        ("orthogonal", (7, 2, 3), "out_in", 6),
+    ],
+)
+def test_size_of_an_orthogonal_kernel(name, shape, layout, vectors):
+    kernel = getattr(ini, name)(shape, 3, gain=1.5, layout=layout, dtype=np.float64)
+    assert math.isclose(np.sum(kernel**2), 1.5**2 * vectors)
+    rms = ini.theoretical_std(name, shape, gain=1.5, layout=layout)
+    assert math.isclose(rms, math.sqrt(1.5**2 * vectors / math.prod(shape)))
+
+
 # ---- every sampler alike -------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", ini.NAMES)
 def test_shape_dtype_and_determinism(name):
