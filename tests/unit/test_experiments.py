@@ -476,7 +476,11 @@ def test_sweep_does_not_depend_on_n_jobs():
     grid = {"width": [4, 8], "activation": ["relu", "tanh"]}
     alone = sweep(measure, grid, rng=3, n_jobs=1)
     with joblib.parallel_config("threading"):
-        others = [sweep(measure, grid, rng=3, n_jobs=2), sweep(measure, grid, rng=3)]
+        others = [
+            sweep(measure, grid, rng=3, n_jobs=2),
+            sweep(measure, grid, rng=3, n_jobs=-1),
+            sweep(measure, grid, rng=3),
+        ]
     others.append(sweep(measure, grid, rng=3, n_jobs=2))
     for other in others:
         for name in ("pre_mean", "post_second_moment"):
