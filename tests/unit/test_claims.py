@@ -63,7 +63,15 @@ def test_exact_claims(capsys):
     claim_exact("eq-pi", np.pi, 3.141592653589793)
     claim_exact("eq-zero", [0.0, 1e-15], 0.0, atol=1e-12)
     claim_exact("eq-pi", 3.14, np.pi, rtol=1e-3, what="roughly")
-    assert capsys.readouterr().out.splitlines()[0] == "✓ [eq-pi] 3.14, equal to 1e-09"
+    claim_exact("eq-pi", [np.pi, np.pi], np.pi)
+    claim_exact("eq-list", [1.0, 2.0], [1.0, 2.0])
+    assert capsys.readouterr().out.splitlines() == [
+        "✓ [eq-pi] 3.14, equal to 1e-09",
+        "✓ [eq-zero] 0.00e+00 (2 values), equal to 1e-12",
+        "✓ [eq-pi] roughly: 3.14, equal to 1e-03",
+        "✓ [eq-pi] 3.14 (2 values), equal to 1e-09",
+        "✓ [eq-list] 2 values, equal to 1e-09",
+    ]
     with pytest.raises(ClaimError, match="not equal"):
         claim_exact("eq-pi", 3.14, np.pi)
     with pytest.raises(ClaimError):

@@ -60,7 +60,7 @@ def test_coverage_is_what_is_stated(statistic):
         ([1.0, 2.0], {"confidence": 1.0}, "confidence"),
         ([1.0, 2.0], {"confidence": 0.0}, "confidence"),
         ([1.0, 2.0], {"statistic": "mode"}, "statistic"),
-        ([1.0, 0.0], {"statistic": "geometric_mean"}, "samples"),
+        ([1.0, 0.0], {"statistic": "geometric_mean"}, "samples must be positive"),
         ([1.0, 2.0, 3.0], {"statistic": "median", "confidence": 0.99}, "samples"),
     ],
 )
