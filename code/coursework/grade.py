@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
+import functools
 import hashlib
 import html
 import json
@@ -81,12 +82,15 @@ def _mark_one(run: Run, submission: Submission) -> tuple[Submission, dict[str, A
     if notebook is None:
         return submission, None
     _make_toolbox_here(run)
+    if not (run.accept_weak or enough(_protections(run))):  # on a cluster, machines differ
+        submission.refused = f"{platform.node()} protects too little; mark on another machine"
+        return submission, None
     slot = os.getpid() % 4000
     result = mark(
         notebook, problem_set, submission.remarks, run.toolbox, limits=run.limits, slot=slot, hidden=(run.folder,)
     )
-    if not (run.accept_weak or enough(result["active"])):  # on a cluster, machines differ
-        submission.refused = f"{platform.node()} protects too little; mark on another machine"
+    if not result["active"]:
+        submission.refused = "its process could not be started; mark again"
         return submission, None
     result |= {"key": key, "when": submission.path.stat().st_mtime}
     run.results.mkdir(parents=True, exist_ok=True)
@@ -126,6 +130,7 @@ def cluster(address: str | None) -> Iterator[None]:
     except (OSError, ValueError) as error:
         raise CourseError(f"--dask: no scheduler answers at {address} ({error})") from None
     with client, joblib.parallel_config("dask"):
+        # the scripts are no package: each worker must be told where they are before it can load `mark_one`
         client.run(exec, f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})")
         yield
 
@@ -178,11 +183,17 @@ def grade(
     return rows
 
 
+@functools.cache
+def _protections(run: Run) -> list[str]:
+    """What protects a run on this machine, found out with an empty sandbox."""
+    with Sandbox(run.toolbox, run.limits, hidden=(run.folder,)) as sandbox:
+        return sandbox.active
+
+
 def _check_protections(run: Run) -> None:
-    """Start one empty sandbox, say what protects this run, and refuse if it is too little."""
+    """Say what protects this run, and refuse if it is too little."""
     try:
-        with Sandbox(run.toolbox, run.limits, hidden=(run.folder,)) as sandbox:
-            active = sandbox.active
+        active = _protections(run)
     except Stopped as error:
         raise CourseError(f"no submission can be run on this machine: {error}") from None
     print(f"Protections: {', '.join(active)}.", flush=True)

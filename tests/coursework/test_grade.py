@@ -206,9 +206,20 @@ def test_one_machine_of_a_cluster_that_protects_too_little_marks_nothing(a_class
     folder, roster = a_class
     answers = iter([True])  # enough here, where the run starts; too little where submissions run
     monkeypatch.setattr(module, "enough", lambda active: next(answers, False))
+    monkeypatch.setattr(module, "mark", lambda *_, **__: pytest.fail("a submission was run"))
     rows = {row["student"]: row for row in grade(COURSE, "ps2", folder, students=roster, jobs=1, with_feedback=False)}
     assert "protects too little" in rows["ada"]["status"] and rows["ada"]["automatic"] == ""
     assert not (build / COURSE / "results").exists()
+
+
+def test_a_process_that_cannot_be_started_is_no_zero(a_class, monkeypatch):
+    import grade as module
+
+    folder, roster = a_class
+    nothing = {"cells": {}, "remarks": [], "active": [], "notebook": "", "seconds": 0.0}
+    monkeypatch.setattr(module, "mark", lambda *_, **__: nothing)
+    rows = {row["student"]: row for row in grade(COURSE, "ps2", folder, students=roster, jobs=1, with_feedback=False)}
+    assert "could not be started" in rows["ada"]["status"] and rows["ada"]["automatic"] == ""
 
 
 def test_a_machine_without_the_toolbox_makes_it(tmp_path):
@@ -221,11 +232,21 @@ def test_a_machine_without_the_toolbox_makes_it(tmp_path):
         assert (run.toolbox / "worker.py").is_file()
 
 
-def test_without_dask_or_without_a_scheduler_there_is_a_message(monkeypatch):
+def test_without_dask_there_is_a_message(monkeypatch):
     from grade import cluster
 
     monkeypatch.setitem(sys.modules, "dask.distributed", None)
     with pytest.raises(CourseError, match="dask\\[distributed\\]"):
+        with cluster("tcp://127.0.0.1:1"):
+            pass
+
+
+@pytest.mark.peers
+def test_without_a_scheduler_there_is_a_message():
+    pytest.importorskip("dask.distributed")
+    from grade import cluster
+
+    with pytest.raises(CourseError, match="no scheduler answers at"):
         with cluster("tcp://127.0.0.1:1"):
             pass
 

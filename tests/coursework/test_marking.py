@@ -21,6 +21,7 @@ def automatic(result):
 
 
 @pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("term", ["test-term", "another-term"])
 def test_the_solution_gets_full_marks(name, term, toolboxes):
     problem_set = ProblemSet(name, term)
     result = mark(solved(problem_set), problem_set, [], toolboxes(problem_set))

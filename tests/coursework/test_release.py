@@ -81,8 +81,8 @@ def test_students_get_no_solution_and_no_hidden_test(name, term):
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_solution_runs_and_passes_its_own_tests(name):
-    notebook = executed(ProblemSet(name, "another-term"))  # the marking is tested with the usual one
+def test_solution_runs_and_passes_its_own_tests(name, term):
+    notebook = executed(ProblemSet(name, term))
     assert not any(output.output_type == "error" for cell in code_of(notebook) for output in cell.outputs)
 
 

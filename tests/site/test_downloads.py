@@ -6,18 +6,13 @@ import functools
 import html
 import json
 import re
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 from checks import soup
-from conftest import ROOT
-
-sys.path.insert(0, str(ROOT / "code" / "coursework"))
-
-from course import SHOWN_TERM, ProblemSet, problem_sets  # noqa: E402
-from release import secrets, student_version  # noqa: E402
+from course import SHOWN_TERM, ProblemSet, problem_sets
+from release import secrets, student_version
 
 GUIDE = "coursework/student-guide.html"
 TELLING = 36  # shorter lines are idioms that the chapters use as well
