@@ -85,11 +85,8 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         for chapter in chapters(app):
             claimed = {k: v for k, v in chapter.equations.items() if not k.startswith(DEFINITION)}
             if claimed:
-                part = chapter_table(app, docname, chapter, claimed)
-                # far below the first screen, as book_site.Far marks it on other pages: laid out later
-                content.append(
-                    nodes.container("", *part, classes=["wi-far"]) if content else nodes.container("", *part)
-                )
+                later = ["wi-far"] if content else []  # below the first screens, as book_site.Far marks it elsewhere
+                content.append(nodes.container("", *chapter_table(app, docname, chapter, claimed), classes=later))
                 statements += len(claimed)
                 checks += sum(len(chapter.claims.get(label, ())) for label in claimed)
         total = f"{count(statements, 'statement')}, {count(checks, 'executed check')}."
