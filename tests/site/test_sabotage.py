@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from axe import poor_contrast, poor_structure
 from checks import (
     PAYLOAD,
     broken_links,
@@ -207,3 +208,28 @@ def test_a_broken_link_is_found(copy, broken):
 def test_a_link_to_a_page_that_was_deleted_is_found(copy):
     (copy / "chapters" / "04-xavier.html").unlink()
     assert broken_links(copy, copy / PAGE)
+
+
+# ---- accessibility --------------------------------------------------------------------------------------------------
+@pytest.mark.browser
+@pytest.mark.parametrize("what", ["article math", "article math msub", "article pre span.k", "figcaption"])
+def test_pale_text_is_found_by_axe(copy, visit, what):
+    change(copy, lambda text: f"{text}\n{what} {{ color: #ccc !important }}", "_static/site.css")
+    page = visit(PAGE, root=copy).page
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert any("color-contrast" in problem for problem in poor_contrast(page))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('<html lang="en"', "<html"),
+        ("<article", '<p role="nonsense">n</p><article'),
+        ("</article>", '<input type="text"></article>'),
+        ("</article>", '<a href="04-xavier.html"></a></article>'),
+    ],
+)
+def test_broken_structure_is_found_by_axe(copy, visit, old, new):
+    change(copy, lambda text: text.replace(old, new, 1))
+    assert poor_structure(visit(PAGE, root=copy).page)

@@ -125,12 +125,6 @@ def test_windows_and_groups_count():
     assert math.isclose(sample.std(), math.sqrt(2 / 12), rel_tol=0.02)
 
 
-def test_delta_orthogonal_std():
-    std = ini.theoretical_std("delta_orthogonal", (3, 3, 4, 8), gain=2.0)
-    kernel = ini.delta_orthogonal((3, 3, 4, 8), 0, gain=2.0, dtype=np.float64)
-    assert math.isclose(std, math.sqrt((kernel**2).mean()))
-
-
 @pytest.mark.parametrize(
     ("name", "options", "bound"),
     [
