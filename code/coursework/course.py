@@ -79,9 +79,9 @@ class ProblemSet:
         return self._source.metadata["weightinit"]["minutes"]
 
     @property
-    def forbidden(self) -> list[str]:
-        """Modules of the package that hold a solution: they are missing where submissions run."""
-        return list(self._source.metadata["weightinit"].get("forbidden", []))
+    def needs(self) -> list[str]:
+        """Modules of the package that students may use: where submissions run there is nothing else of it."""
+        return list(self._source.metadata["weightinit"]["needs"])
 
     @cached_property
     def choices(self) -> dict[str, list[Any]]:

@@ -105,7 +105,7 @@ def _make_toolbox_here(run: Run) -> None:
     if run.toolbox.is_dir():
         return
     home = Path(tempfile.mkdtemp(prefix="weightinit-toolbox-"))
-    made = make_toolbox(home / "box", ProblemSet(run.name, run.course).forbidden)
+    made = make_toolbox(home / "box", ProblemSet(run.name, run.course).needs)
     run.toolbox.parent.mkdir(mode=0o755, exist_ok=True)
     with contextlib.suppress(OSError):
         made.rename(run.toolbox)
@@ -160,7 +160,7 @@ def grade(
             course,
             name,
             folder.resolve(),
-            make_toolbox(Path(toolbox) / "box", problem_set.forbidden),
+            make_toolbox(Path(toolbox) / "box", problem_set.needs),
             limits or Limits(),
             accept_weak,
         )

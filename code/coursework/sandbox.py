@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 import os
@@ -21,7 +22,7 @@ from typing import Any
 import numpy as np
 import psutil
 import wire
-from course import ROOT
+from course import ROOT, CourseError
 
 from weightinit.grading import Finding
 
@@ -78,14 +79,50 @@ class RemoteError(Exception):
             self.finding = Finding.named("raises", f"{kind}: {message}"[:300])
 
 
-def make_toolbox(folder: Path, forbidden: Iterable[str]) -> Path:
-    """What the jail may import: the worker, and the package without the modules that hold a solution."""
+def closed_over(package: Path, needs: Iterable[str]) -> set[str]:
+    """`needs`, and what these modules import of the package, and what that imports: names below `package`."""
+    rooms, open_ = set(), list(needs)
+    while open_:
+        name = open_.pop()
+        if name in rooms:
+            continue
+        files = sorted((package / name).rglob("*.py")) or [package / f"{name}.py"]
+        if not files[0].is_file():
+            raise CourseError(f"{package.name} has no module {name!r}, which a problem set needs")
+        rooms.add(name)
+        for file in files:
+            open_ += _imported(ast.parse(file.read_text(encoding="utf8")), package.name)
+    return rooms
+
+
+def _imported(tree: ast.AST, package: str) -> list[str]:
+    """Modules of `package` that a file imports anywhere, by the first name below the package."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module == package:
+            found += [f"{package}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.append(node.module)
+    return [name.split(".")[1] for name in found if name.startswith(f"{package}.")]
+
+
+def make_toolbox(folder: Path, needs: Iterable[str]) -> Path:
+    """What the jail may import: the worker, and of the package what a problem set needs, closed over its imports.
+
+    A list of what is there, not of what is missing: a module that nobody thought of is absent.
+    """
+    rooms = closed_over(PACKAGE / "weightinit", needs)
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    (folder / "weightinit").mkdir(parents=True)
     for name in ("jail.py", "worker.py", "wire.py"):
         shutil.copy(HERE / name, folder)
-    leave_out = shutil.ignore_patterns("__pycache__", *(f"{module}.py" for module in forbidden), *forbidden)
-    shutil.copytree(PACKAGE / "weightinit", folder / "weightinit", ignore=leave_out)
+    for path in sorted((PACKAGE / "weightinit").iterdir()):
+        if path.is_dir() and (path.name in rooms or path.name == "static"):
+            shutil.copytree(path, folder / "weightinit" / path.name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif path.is_file() and (path.suffix != ".py" or path.stem in rooms | {"__init__"}):
+            shutil.copy(path, folder / "weightinit")
     import matplotlib
     from matplotlib import font_manager  # noqa: F401  (writes the list of fonts that is copied below)
 

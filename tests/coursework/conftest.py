@@ -31,7 +31,7 @@ def toolboxes(tmp_path_factory):
             folder = tmp_path_factory.mktemp(f"toolbox-{problem_set.name}")
             for parent in (folder, *folder.parents[:2]):  # pytest's own folders are closed to other users
                 parent.chmod(0o755)
-            made[problem_set.name] = make_toolbox(folder / "box", problem_set.forbidden)
+            made[problem_set.name] = make_toolbox(folder / "box", problem_set.needs)
         return made[problem_set.name]
 
     return toolbox
