@@ -38,10 +38,10 @@ help:
 	@echo "make clean      remove what was built;  make distclean also removes the environment"
 
 $(STAMP): requirements.txt pyproject.toml
-	@sh code/book/environment.sh $(VENV)
+	@sh code/environment.sh $(VENV)
 
 book: $(STAMP)
-	@$(BIN)/python code/book/build.py
+	@$(BIN)/python -m weightinit_book.build
 
 serve: book
 	@echo "The book is at http://localhost:8000 (Ctrl-C stops)"
@@ -51,7 +51,7 @@ lab: $(STAMP)
 	@$(BIN)/jupyter lab --ServerApp.root_dir=. chapters
 
 notebooks: $(STAMP)
-	@$(BIN)/python code/book/execute.py $(CHAPTER)
+	@$(BIN)/python -m weightinit_book.execute $(CHAPTER)
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .
@@ -68,27 +68,27 @@ bench: $(STAMP)
 	@$(BIN)/python code/bench/bench_mlp.py
 
 zip: book
-	@$(BIN)/python code/book/pack.py zip
+	@$(BIN)/python -m weightinit_book.pack zip
 
 pdf: book
-	@$(BIN)/python code/book/pack.py pdf
+	@$(BIN)/python -m weightinit_book.pack pdf
 
 release: $(STAMP)
 	$(call need,COURSE)
-	@$(BIN)/python code/coursework/release.py $(COURSE) $(PS)
+	@$(BIN)/python -m weightinit_course release $(COURSE) $(PS)
 
 grade: $(STAMP)
 	$(call need,COURSE)
 	$(call need,PS)
 	$(call need,SUBMISSIONS)
-	@$(BIN)/python code/coursework/grade.py $(COURSE) $(PS) $(SUBMISSIONS) $(if $(STUDENTS),--students $(STUDENTS)) $(ARGS)
+	@$(BIN)/python -m weightinit_course grade $(COURSE) $(PS) $(SUBMISSIONS) $(if $(STUDENTS),--students $(STUDENTS)) $(ARGS)
 
 grade-demo: $(STAMP)
-	@$(BIN)/python code/coursework/demo.py $(or $(PS),ps2) $(ARGS)
+	@$(BIN)/python -m weightinit_course demo $(or $(PS),ps2) $(ARGS)
 
 formgrader: $(STAMP)
 	$(call need,COURSE)
-	@sh code/coursework/formgrader.sh _build/coursework/$(COURSE) $(ARGS)
+	@sh code/src/weightinit_course/formgrader.sh _build/coursework/$(COURSE) $(ARGS)
 
 # $(call need,NAME): stop with a line that says how the variable is given
 need = @test -n "$($(1))" || { echo "error: $(1) is missing; see make help"; exit 2; }

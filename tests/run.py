@@ -18,7 +18,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "code" / "book"))
 BIN = Path(sys.executable).parent
 
 
@@ -44,7 +43,7 @@ def coursework() -> list[list[str]]:
 
 def notebooks() -> list[list[str]]:
     """Nbval, strict: each notebook stays on one worker, since its cells depend on each other."""
-    from check import notebooks as listed
+    from weightinit_book.check import notebooks as listed
 
     paths = [str(path.relative_to(ROOT)) for path in listed()]
     return [pytest("--nbval", "-n", "2", "--dist", "loadscope", "--durations=5", *paths)]
@@ -52,7 +51,7 @@ def notebooks() -> list[list[str]]:
 
 def book() -> list[list[str]]:
     """The build, with warnings as errors."""
-    return [[sys.executable, "code/book/build.py"]]
+    return [[sys.executable, "-m", "weightinit_book.build"]]
 
 
 def site() -> list[list[str]]:

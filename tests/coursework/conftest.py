@@ -14,7 +14,7 @@ def term() -> str:
 
 @pytest.fixture(scope="session")
 def ps2():
-    from course import ProblemSet
+    from weightinit_course.course import ProblemSet
 
     return ProblemSet("ps2", TERM)
 
@@ -22,7 +22,7 @@ def ps2():
 @pytest.fixture(scope="session")
 def toolboxes(tmp_path_factory):
     """toolboxes(problem_set) -> the folder that its sandboxes may import from."""
-    from sandbox import make_toolbox
+    from weightinit_course.sandbox import make_toolbox
 
     made = {}
 
@@ -40,7 +40,7 @@ def toolboxes(tmp_path_factory):
 @pytest.fixture
 def build(tmp_path, monkeypatch):
     """A build folder of the test's own, so that no gradebook of an instructor is touched."""
-    import course
+    from weightinit_course import course
 
     monkeypatch.setattr(course, "BUILD", tmp_path / "coursework")
     return tmp_path / "coursework"
@@ -49,7 +49,7 @@ def build(tmp_path, monkeypatch):
 @pytest.fixture(scope="session")
 def strong(ps2, toolboxes) -> bool:
     """Does this machine offer what keeps files and network out of a submission's reach?"""
-    from sandbox import Limits, Sandbox, enough
+    from weightinit_course.sandbox import Limits, Sandbox, enough
 
     with Sandbox(toolboxes(ps2), Limits()) as sandbox:
         return enough(sandbox.active)

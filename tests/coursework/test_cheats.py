@@ -11,10 +11,11 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from course import ROOT
-from marking import mark
-from samples import CHEATS, NOTEBOOK_CHEATS, cheat, solved
-from sandbox import FIRST_USER, MB, Limits, Sandbox, enough
+
+from weightinit_course.course import ROOT
+from weightinit_course.marking import mark
+from weightinit_course.samples import CHEATS, NOTEBOOK_CHEATS, cheat, solved
+from weightinit_course.sandbox import FIRST_USER, MB, Limits, Sandbox, enough
 
 LIMITS = Limits(seconds=12, cell_seconds=2, memory=1024 * MB, disk=16 * MB)
 ALL = [*NOTEBOOK_CHEATS, *CHEATS]

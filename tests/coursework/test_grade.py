@@ -11,15 +11,15 @@ import subprocess
 import sys
 import time
 
-import course
-import gradebook
 import nbformat
 import pytest
-from course import ROOT, CourseError, ProblemSet
-from grade import grade
-from release import release
-from samples import blank, cheat, solved, with_answers, write_broken
-from wrong_answers import wrong_answers
+
+from weightinit_course import course, gradebook
+from weightinit_course.course import CourseError, ProblemSet
+from weightinit_course.grade import grade
+from weightinit_course.release import release
+from weightinit_course.samples import blank, cheat, solved, with_answers, write_broken
+from weightinit_course.wrong_answers import wrong_answers
 
 COURSE = "class-test"
 
@@ -38,7 +38,7 @@ def released(tmp_path_factory):
 def accepted(strong, monkeypatch):
     """A class can be marked where the system protects too little, if somebody accepts it."""
     if not strong:
-        monkeypatch.setattr("grade.enough", lambda active: True)
+        monkeypatch.setattr("weightinit_course.grade.enough", lambda active: True)
 
 
 @pytest.fixture
@@ -131,15 +131,8 @@ def test_a_second_run_marks_nothing_again_and_keeps_what_a_person_gave(a_class, 
 def test_killed_in_the_middle_it_goes_on_and_the_marks_are_the_same(a_class, build, tmp_path):
     folder, roster = a_class
     code = (
-        "import sys; sys.path.insert(0, {tools!r})\n"
-        "import course; from pathlib import Path; course.BUILD = Path({build!r})\n"
-        "import grade; grade.grade({course!r}, 'ps2', Path({folder!r}), students=Path({roster!r}), jobs=1, accept_weak=True)\n"
-    ).format(
-        tools=str(ROOT / "code" / "coursework"),
-        build=str(build),
-        course=COURSE,
-        folder=str(folder),
-        roster=str(roster),
+        f"from weightinit_course import course, grade; from pathlib import Path; course.BUILD = Path({str(build)!r})\n"
+        f"grade.grade({COURSE!r}, 'ps2', Path({str(folder)!r}), students=Path({str(roster)!r}), jobs=1, accept_weak=True)\n"
     )
     running = subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
@@ -162,7 +155,7 @@ def test_killed_in_the_middle_it_goes_on_and_the_marks_are_the_same(a_class, bui
 
 
 def test_a_marking_that_fails_stops_nobody(a_class, monkeypatch):
-    import grade as module
+    from weightinit_course import grade as module
 
     def fails(notebook, *_, **__):
         raise RuntimeError("disk on fire")
@@ -180,7 +173,7 @@ def test_what_was_not_released_cannot_be_marked(build, tmp_path):
 
 
 def test_weak_protections_are_refused_unless_accepted(a_class, monkeypatch, capsys):
-    import grade as module
+    from weightinit_course import grade as module
 
     folder, roster = a_class
     monkeypatch.setattr(module, "enough", lambda active: False)
@@ -201,7 +194,7 @@ def test_results_are_json_without_hidden_tests(a_class, build):
 
 
 def test_one_machine_of_a_cluster_that_protects_too_little_marks_nothing(a_class, build, monkeypatch):
-    import grade as module
+    from weightinit_course import grade as module
 
     folder, roster = a_class
     answers = iter([True])  # enough here, where the run starts; too little where submissions run
@@ -213,7 +206,7 @@ def test_one_machine_of_a_cluster_that_protects_too_little_marks_nothing(a_class
 
 
 def test_a_process_that_cannot_be_started_is_no_zero(a_class, monkeypatch):
-    import grade as module
+    from weightinit_course import grade as module
 
     folder, roster = a_class
     nothing = {"cells": {}, "remarks": [], "active": [], "notebook": "", "seconds": 0.0}
@@ -223,17 +216,17 @@ def test_a_process_that_cannot_be_started_is_no_zero(a_class, monkeypatch):
 
 
 def test_a_machine_without_the_toolbox_makes_it(tmp_path):
-    from grade import Run, _make_toolbox_here
-    from sandbox import Limits
+    from weightinit_course.grade import Run, _make_toolbox_here
+    from weightinit_course.sandbox import Limits
 
     run = Run(COURSE, "ps2", tmp_path, tmp_path / "elsewhere" / "box", Limits(), False)
     for _ in range(2):
         _make_toolbox_here(run)
-        assert (run.toolbox / "worker.py").is_file()
+        assert (run.toolbox / "inside" / "worker.py").is_file()
 
 
 def test_without_dask_there_is_a_message(monkeypatch):
-    from grade import cluster
+    from weightinit_course.grade import cluster
 
     monkeypatch.setitem(sys.modules, "dask.distributed", None)
     with pytest.raises(CourseError, match="dask\\[distributed\\]"):
@@ -244,7 +237,7 @@ def test_without_dask_there_is_a_message(monkeypatch):
 @pytest.mark.peers
 def test_without_a_scheduler_there_is_a_message():
     pytest.importorskip("dask.distributed")
-    from grade import cluster
+    from weightinit_course.grade import cluster
 
     with pytest.raises(CourseError, match="no scheduler answers at"):
         with cluster("tcp://127.0.0.1:1"):
@@ -254,15 +247,17 @@ def test_without_a_scheduler_there_is_a_message():
 @pytest.mark.peers
 def test_a_dask_cluster_gives_the_same_marks(a_class):
     distributed = pytest.importorskip("dask.distributed")
-    from grade import cluster
+    from weightinit_course.grade import cluster
 
     folder, roster = a_class
     here = grade(COURSE, "ps2", folder, students=roster, jobs=1, with_feedback=False)
     shutil.rmtree(course.BUILD / COURSE / "results")
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as local:
         client = distributed.Client(local)
-        client.run(exec, f"import sys; sys.path.insert(0, {str(ROOT / 'code' / 'coursework')!r})")
-        client.run(exec, f"import course, pathlib; course.BUILD = pathlib.Path({str(course.BUILD)!r})")
+        client.run(
+            exec,
+            f"from weightinit_course import course; import pathlib; course.BUILD = pathlib.Path({str(course.BUILD)!r})",
+        )
         with cluster(local.scheduler_address):
             there = grade(COURSE, "ps2", folder, students=roster, with_feedback=False)
     assert [row | {"seconds": 0} for row in there] == [row | {"seconds": 0} for row in here]

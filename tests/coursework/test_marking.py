@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
-from course import ProblemSet, grader, is_test, problem_sets
-from marking import judge, mark
-from samples import blank, solved, with_answers, with_cell
-from sandbox import Limits, Sandbox
-from wrong_answers import wrong_answers
+
+from weightinit_course.course import ProblemSet, grader, is_test, problem_sets
+from weightinit_course.marking import judge, mark
+from weightinit_course.samples import blank, solved, with_answers, with_cell
+from weightinit_course.sandbox import Limits, Sandbox
+from weightinit_course.wrong_answers import wrong_answers
 
 SETS = problem_sets()
 WRONG = [(name, mistake) for name in SETS for mistake in wrong_answers(name)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import nbformat
 import pytest
-from marking import mark
 from nbgrader.apps import NbGraderAPI
-from samples import CHEATS, blank, with_answers
 from traitlets.config import Config
+
+from weightinit_course.marking import mark
+from weightinit_course.samples import CHEATS, blank, with_answers
 
 # An ordinary nbgrader exercise on the same function, with asserts as its tests.
 ANSWER = "def xavier_normal(shape, rng, gain=1.0):\n    ### BEGIN SOLUTION\n    return rng.normal(0, (2 / sum(shape)) ** 0.5, shape)\n    ### END SOLUTION"

@@ -7,11 +7,12 @@ import re
 
 import nbformat
 import pytest
-from course import CourseError, ProblemSet, check_term, grader, is_test, is_written, problem_sets
-from marking import wanted_names
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from release import executed, rubric, secrets, student_version
+
+from weightinit_course.course import CourseError, ProblemSet, check_term, grader, is_test, is_written, problem_sets
+from weightinit_course.marking import wanted_names
+from weightinit_course.release import executed, rubric, secrets, student_version
 
 SETS = problem_sets()
 

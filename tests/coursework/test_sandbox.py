@@ -7,8 +7,9 @@ import subprocess
 import sys
 
 import pytest
-import sandbox
-from course import CourseError, ProblemSet, problem_sets
+
+from weightinit_course import sandbox
+from weightinit_course.course import CourseError, ProblemSet, problem_sets
 
 SOLUTIONS = {"initializers", "moments", "meanfield", "network", "training", "experiments", "_stack"}
 

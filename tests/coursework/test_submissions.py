@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import nbformat
 import pytest
-from course import CourseError, grader, is_test
-from samples import blank, solved, write_broken
-from submissions import Submission, assemble, find, read, read_roster
+
+from weightinit_course.course import CourseError, grader, is_test
+from weightinit_course.samples import blank, solved, write_broken
+from weightinit_course.submissions import Submission, assemble, find, read, read_roster
 
 
 def write(folder, name, notebook):

@@ -6,10 +6,11 @@ import io
 
 import numpy as np
 import pytest
-import wire
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+
+from weightinit_course.inside import wire
 
 DTYPES = st.sampled_from(["f4", "f8", "i8", "u1", "?"])
 ARRAYS = DTYPES.flatmap(lambda d: hnp.arrays(d, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0)))

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from book_ledger import DEFINITION, read_chapter
-from check import check_book, check_notebook, notebooks, text_of
+
+from weightinit_book.check import check_book, check_notebook, notebooks, text_of
+from weightinit_book.extensions.ledger import DEFINITION, read_chapter
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = notebooks(ROOT)
@@ -181,7 +182,7 @@ def test_chapter_has_objectives_claims_explorer_questions_and_summary(path):
 
 @each_notebook
 def test_no_notebook_refers_to_another_host(path):
-    from book_site import off_site
+    from weightinit_book.extensions.site import off_site
 
     for cell in cells(path, "code"):
         for output in cell["outputs"]:
@@ -207,7 +208,7 @@ def test_the_standard_code_module_is_importable_from_the_root_in_a_fresh_python(
 
 
 def test_the_standard_code_module_is_importable_in_a_notebook_started_at_the_root():
-    from execute import run
+    from weightinit_book.execute import run
 
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(PROBE + "\nimport pdb, weightinit")])
     run(notebook, ROOT)

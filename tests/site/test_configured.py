@@ -143,7 +143,7 @@ def test_sitemap_and_robots_name_the_pages(published):
 
 @pytest.mark.parametrize("configured", ["https://book.example.org/weights", URL])
 def test_the_configured_address_counts_where_the_environment_has_none(configured, monkeypatch):
-    from book_site import base_url
+    from weightinit_book.extensions.site import base_url
 
     app = SimpleNamespace(config=SimpleNamespace(html_baseurl=configured))
     monkeypatch.delenv("BOOK_BASEURL", raising=False)

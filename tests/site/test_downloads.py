@@ -11,8 +11,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from checks import soup
-from course import SHOWN_TERM, ProblemSet, problem_sets
-from release import secrets, student_version
+
+from weightinit_course.course import SHOWN_TERM, ProblemSet, problem_sets
+from weightinit_course.release import secrets, student_version
 
 GUIDE = "coursework/student-guide.html"
 TELLING = 36  # shorter lines are idioms that the chapters use as well

@@ -9,7 +9,8 @@ import pytest
 from checks import broken_links, from_elsewhere, stored_explorers
 from conftest import ROOT
 from moves import tour
-from pack import LEFT_OUT, main, make_zip
+
+from weightinit_book.pack import LEFT_OUT, main, make_zip
 
 PAGES = ("index.html", "chapters/05-he.html", "search.html?q=variance")
 
@@ -55,7 +56,7 @@ def test_unpacked_page_works_from_disk(unpacked, visit, name):
 
 
 def test_without_a_site_and_for_another_word_there_is_an_error(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr("pack.SITE", tmp_path)
+    monkeypatch.setattr("weightinit_book.pack.SITE", tmp_path)
     assert main("zip") == 1 and "make book" in capsys.readouterr().err
     (tmp_path / "index.html").write_text("x")
     assert main("tar") == 2 and "'tar'" in capsys.readouterr().err

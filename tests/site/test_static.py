@@ -12,7 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_every_entry_of_the_toc_has_its_page(site):
     import yaml
-    from check import toc_entries
+
+    from weightinit_book.check import toc_entries
 
     entries = toc_entries(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf8")))
     assert [name for name in entries if not (site / f"{name}.html").is_file()] == []
@@ -87,7 +88,7 @@ def test_nothing_on_the_site_comes_from_elsewhere(site):
     ],
 )
 def test_the_guard_sees_it(text):
-    from book_site import off_site
+    from weightinit_book.extensions.site import off_site
 
     assert off_site(text)
 
@@ -103,6 +104,6 @@ def test_the_guard_sees_it(text):
     ],
 )
 def test_the_guard_lets_pass(text):
-    from book_site import off_site
+    from weightinit_book.extensions.site import off_site
 
     assert not off_site(text)

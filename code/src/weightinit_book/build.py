@@ -1,0 +1,67 @@
+"""`make book`: check the sources, then build the site into _build/html; any warning stops the build.
+
+What Jupyter Book says is kept in _build/build.log; the terminal sees the problems and one closing line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from weightinit_book.check import ROOT, check_book
+from weightinit_course.publish import publish
+
+BUILD = ROOT / "_build"
+
+
+def fingerprint(root: Path) -> str:
+    """Changes with everything that an incremental build would overlook: configuration, extensions, static files."""
+    digest = hashlib.sha256()
+    places = [root / "_config.yml", root / "_toc.yml", *sorted((root / "code/src/weightinit_book").rglob("*"))]
+    places += sorted((root / "code/src/weightinit/static").glob("*"))
+    places += sorted(Path(sys.prefix).glob("lib/python*/site-packages/sphinx*-*.dist-info"))
+    for path in places:
+        digest.update(str(path.relative_to(root) if path.is_relative_to(root) else path).encode())
+        if path.is_file() and path.suffix != ".pyc":
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def main() -> int:
+    """Build; returns the exit code."""
+    start = time.perf_counter()
+    problems = check_book(ROOT)
+    if problems:
+        print("\n".join(f"error: {problem}" for problem in problems), file=sys.stderr)
+        return 1
+    BUILD.mkdir(exist_ok=True)
+    mark, now = BUILD / "fingerprint", fingerprint(ROOT)
+    # A page that failed a warning is not written again by an incremental build: start afresh after a failure as well.
+    if not mark.exists() or mark.read_text() != now:
+        for name in ("html", ".doctrees", "jupyter_execute"):
+            shutil.rmtree(BUILD / name, ignore_errors=True)
+    mark.unlink(missing_ok=True)
+    program = Path(sys.executable).with_name("jupyter-book")
+    command = [str(program), "build", str(ROOT), "-W", "--keep-going"]
+    done = subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    log = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)
+    (BUILD / "build.log").write_text(log, encoding="utf8")
+    if done.returncode or not (BUILD / "html" / "index.html").is_file():
+        bad = [line for line in log.splitlines() if re.search(r"\b(WARNING|ERROR|CRITICAL|Error)\b", line)]
+        print("\n".join(line.replace(f"{ROOT}/", "") for line in bad or log.splitlines()[-20:]), file=sys.stderr)
+        print("error: the book was not built; the whole log is in _build/build.log", file=sys.stderr)
+        return done.returncode or 1
+    publish(BUILD / "html" / "downloads")
+    mark.write_text(now)
+    pages = len(list((BUILD / "html").glob("**/*.html")))
+    print(f"Built {pages} pages in {time.perf_counter() - start:.1f} s: open _build/html/index.html")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

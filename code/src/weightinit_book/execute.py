@@ -1,0 +1,98 @@
+"""`make notebooks`: run the book's notebooks and store their outputs, deterministically.
+
+    python -m weightinit_book.execute            all notebooks of the table of contents
+    python -m weightinit_book.execute 05 cheat   those whose file name begins with one of these
+
+Nothing is written that changes from run to run: no timing, no widget ids, no version numbers. A notebook whose contents
+did not change keeps its bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from weightinit_book.check import ROOT, check_notebook, notebooks
+
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+KEEP = {"mystnb", "tags", "nbgrader", "editable", "deletable", "slideshow"}
+
+
+def run(notebook: nbformat.NotebookNode, cwd: Path) -> None:
+    """Execute all cells in this environment's own kernel, in place."""
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in tests/run.py
+    client = NotebookClient(
+        notebook,
+        timeout=600,
+        kernel_name="python3",
+        store_widget_state=False,
+        record_timing=False,
+        extra_arguments=["--log-level=CRITICAL"],
+        resources={"metadata": {"path": str(cwd)}},
+    )
+    client.execute()
+
+
+def normalize(notebook: nbformat.NotebookNode) -> None:
+    """Drop everything that is not the author's and not a result."""
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number:03d}"
+        cell.metadata = nbformat.from_dict({k: v for k, v in sorted(cell.metadata.items()) if k in KEEP})
+        merged = []
+        for output in cell.get("outputs", []):
+            output.pop("transient", None)
+            if "data" in output:
+                output.data.pop(WIDGET_VIEW, None)
+                output.metadata = nbformat.from_dict({})
+            streams = output.output_type == "stream" and merged and merged[-1].output_type == "stream"
+            if streams and merged[-1].name == output.name:
+                merged[-1].text += output.text  # how a stream is cut into pieces is chance
+            else:
+                merged.append(output)
+        if cell.cell_type == "code":
+            cell.outputs = merged
+
+
+def main(names: list[str]) -> int:
+    """Execute the chosen notebooks; returns the exit code."""
+    chosen = [p for p in notebooks() if not names or any(p.name.startswith(name) for name in names)]
+    if not chosen:
+        print(f"error: no notebook in _toc.yml begins with {' or '.join(names) or 'anything'}", file=sys.stderr)
+        return 1
+    failed = 0
+    for path in chosen:
+        start = time.perf_counter()
+        before = path.read_text(encoding="utf8")
+        notebook = nbformat.reads(before, as_version=4)
+        try:
+            run(notebook, ROOT)
+        except CellExecutionError as error:
+            print(f"error: {path.relative_to(ROOT)}: {error.ename}: {error.evalue}\n{error}", file=sys.stderr)
+            failed = 1
+            continue
+        normalize(notebook)
+        after = nbformat.writes(notebook) + "\n"
+        if after != before:
+            path.write_text(after, encoding="utf8")
+        problems = check_notebook(path, str(path.relative_to(ROOT)))
+        for problem in problems:
+            print(f"error: {problem}", file=sys.stderr)
+        failed |= bool(problems)
+        state = "unchanged" if after == before else "stored"
+        print(f"{path.relative_to(ROOT)}: {state}, {len(after) / 1000:.0f} kB, {time.perf_counter() - start:.1f} s")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

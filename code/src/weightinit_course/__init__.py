@@ -1,0 +1,1 @@
+"""Releases the problem sets of a term and marks what comes back."""

@@ -1,0 +1,181 @@
+"""The process in which a submission runs: cells first, then calls of its functions. Nothing in it is trusted.
+
+It stands in the jail's process, reads requests from standard input and writes answers to where standard output was;
+what the student's code prints goes nowhere but into the captured outputs.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+LONGEST_TEXT = 20_000  # characters of one output
+LARGEST_PICTURE = 400_000  # characters of a picture in base64
+MOST_OUTPUTS = 20  # of one cell
+
+
+class CellTimeout(BaseException):
+    """A cell ran too long. No Exception, so that no `except Exception:` swallows it by accident."""
+
+
+def serve() -> None:
+    """Answer requests until the input ends."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    _settle()
+    from inside import wire
+
+    student = Student()
+    while (request := wire.receive(requests)) is not None:
+        try:
+            answer = student.answer(request)
+        except BaseException as error:
+            answer = {"error": _describe(error)}
+        try:
+            data = wire.pack(answer)
+        except BaseException as error:
+            data = wire.pack({"error": {"kind": type(error).__name__, "message": str(error)[:500]}})
+        answers.write(data)
+        answers.flush()
+
+
+def _settle() -> None:
+    """A home that is the work folder, with matplotlib's font list ready."""
+    home = os.getcwd()
+    for name in ("HOME", "TMPDIR", "MPLCONFIGDIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
+        os.environ[name] = home
+    os.environ["MPLBACKEND"] = "agg"
+    for path in (Path(__file__).parents[1] / "matplotlib").glob("fontlist*.json"):
+        shutil.copy(path, home)
+
+
+class Student:
+    """The namespace of a submission in IPython."""
+
+    def __init__(self):
+        from IPython.core.displayhook import DisplayHook
+        from IPython.core.interactiveshell import InteractiveShell
+        from traitlets.config import Config
+
+        shown: list[dict[str, Any]] = []
+
+        class Hook(DisplayHook):
+            """Keeps the value of a cell's last line instead of printing it."""
+
+            def write_output_prompt(self) -> None:
+                pass
+
+            def write_format_data(self, format_dict, md_dict=None) -> None:
+                shown.append(format_dict)
+
+            def finish_displayhook(self) -> None:
+                self._is_active = False
+
+        config = Config()
+        config.HistoryManager.enabled = False
+        config.InteractiveShell.colors = "nocolor"
+        InteractiveShell.displayhook_class = Hook
+        self.shell = InteractiveShell.instance(config=config)
+        self.shown = shown
+        self.generators: dict[int, Any] = {}
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """What a request asks for."""
+        if "cell" in request:
+            return self.run(request["cell"], request["seconds"])
+        if "name" in request:
+            return self.look_up(request["name"])
+        return self.call(request["call"], request["arguments"], request["keywords"])
+
+    def run(self, source: str, seconds: float) -> dict[str, Any]:
+        """Run a cell: its outputs, and its error if it has one."""
+        from IPython.utils.capture import capture_output
+
+        def ring(*_) -> None:
+            raise CellTimeout(f"stopped after {seconds:g} s")
+
+        signal.signal(signal.SIGALRM, ring)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        problem = None
+        with capture_output() as captured:
+            try:
+                result = self.shell.run_cell(source, store_history=False)
+                error = result.error_before_exec or result.error_in_exec
+                problem = None if error is None else _describe(error)
+            except BaseException as error:
+                problem = _describe(error)
+            finally:
+                with contextlib.suppress(BaseException):
+                    signal.setitimer(signal.ITIMER_REAL, 0)
+        displayed = [output.data for output in captured.outputs] + self.shown[:] + _open_figures()
+        self.shown.clear()
+        return {"outputs": _outputs([captured.stdout, captured.stderr], displayed), "problem": problem}
+
+    def look_up(self, name: str) -> dict[str, Any]:
+        """Of which kind a name is, and its value if it is plain."""
+        if name not in self.shell.user_ns:
+            return {"kind": "missing"}
+        value = self.shell.user_ns[name]
+        return {"kind": "function"} if callable(value) else {"kind": "value", "value": value}
+
+    def call(self, name: str, arguments: list, keywords: dict) -> dict[str, Any]:
+        """Call a function of the student."""
+        function = self.shell.user_ns[name]
+        arguments = [self._generator(value) for value in arguments]
+        keywords = {key: self._generator(value) for key, value in keywords.items()}
+        return {"value": function(*arguments, **keywords)}
+
+    def _generator(self, value: Any) -> Any:
+        """A random generator is sent as its number, with its state when it is new."""
+        if not (isinstance(value, dict) and "$generator" in value):
+            return value
+        import numpy as np
+
+        number = value["$generator"]
+        if number not in self.generators:
+            bits = np.random.PCG64()
+            bits.state = value["state"]
+            self.generators[number] = np.random.Generator(bits)
+        return self.generators[number]
+
+
+def _describe(error: BaseException) -> dict[str, str]:
+    return {"kind": type(error).__name__, "message": str(error)[:500]}
+
+
+def _open_figures() -> list[dict[str, Any]]:
+    """What pyplot would show at the end of a cell."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    pictures = []
+    if pyplot is not None:
+        with contextlib.suppress(Exception):
+            for number in pyplot.get_fignums()[:MOST_OUTPUTS]:
+                buffer = io.BytesIO()
+                pyplot.figure(number).savefig(buffer, format="png", dpi=80, bbox_inches="tight")
+                pictures.append({"text/plain": "a figure", "image/png": buffer.getvalue()})
+            pyplot.close("all")
+    return pictures
+
+
+def _outputs(streams: list[str], displayed: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Texts and pictures, cut to a bearable size."""
+    found = [{"stream": text[:LONGEST_TEXT]} for text in streams if text]
+    for data in displayed[:MOST_OUTPUTS]:
+        kept = {"text/plain": str(data.get("text/plain", ""))[:LONGEST_TEXT]}
+        for kind in ("image/png", "image/svg+xml"):
+            picture = data.get(kind)
+            if isinstance(picture, bytes):
+                picture = base64.b64encode(picture).decode()
+            if isinstance(picture, str) and len(picture) <= LARGEST_PICTURE:
+                kept[kind] = picture
+        found.append(kept)
+    return found

@@ -1,0 +1,381 @@
+"""A submission's own process, seen from the trusted side: start it, run cells, call functions, stop it."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from weightinit.grading import Finding
+from weightinit_course.course import ROOT, CourseError
+from weightinit_course.inside import wire
+
+HERE = Path(__file__).resolve().parent
+PACKAGE = ROOT / "code" / "src"
+FIRST_USER = 61_000  # unprivileged users, one a running submission, so that limits and signals stay apart
+MB = 2**20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    Attributes
+    ----------
+    seconds : float
+        Wall time of everything together.
+    cell_seconds : float
+        Wall time of one cell or call.
+    memory : int
+        Bytes: of address space a process, and of resident memory of all its processes together.
+    disk, files : int
+        Bytes and number of files in its folder.
+    processes : int
+        Processes and threads.
+    """
+
+    seconds: float = 150.0
+    cell_seconds: float = 45.0
+    memory: int = 3072 * MB
+    disk: int = 64 * MB
+    files: int = 2000
+    processes: int = 32
+
+
+class Stopped(Exception):
+    """The process ended, or was stopped; the message says why."""
+
+    @property
+    def finding(self) -> Finding:
+        """What a check reports."""
+        return Finding.named("stopped", f"What happened: {self}.")
+
+
+class RemoteError(Exception):
+    """The student's code raised; `finding` is what the check reports."""
+
+    def __init__(self, kind: str, message: str):
+        super().__init__(f"{kind}: {message}")
+        self.kind = kind
+        if kind == "NotImplementedError":
+            self.finding = Finding.named("unanswered")
+        else:
+            self.finding = Finding.named("raises", f"{kind}: {message}"[:300])
+
+
+def closed_over(package: Path, needs: Iterable[str]) -> set[str]:
+    """`needs`, and what these modules import of the package, and what that imports: names below `package`."""
+    rooms, open_ = set(), list(needs)
+    while open_:
+        name = open_.pop()
+        if name in rooms:
+            continue
+        files = sorted((package / name).rglob("*.py")) or [package / f"{name}.py"]
+        if not files[0].is_file():
+            raise CourseError(f"{package.name} has no module {name!r}, which a problem set needs")
+        rooms.add(name)
+        for file in files:
+            open_ += _imported(ast.parse(file.read_text(encoding="utf8")), package.name)
+    return rooms
+
+
+def _imported(tree: ast.AST, package: str) -> list[str]:
+    """Modules of `package` that a file imports anywhere, by the first name below the package."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module == package:
+            found += [f"{package}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.append(node.module)
+    return [name.split(".")[1] for name in found if name.startswith(f"{package}.")]
+
+
+def make_toolbox(folder: Path, needs: Iterable[str]) -> Path:
+    """What the jail may import: the worker, and of the package what a problem set needs, closed over its imports.
+
+    A list of what is there, not of what is missing: a module that nobody thought of is absent.
+    """
+    rooms = closed_over(PACKAGE / "weightinit", needs)
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "weightinit").mkdir(parents=True)
+    shutil.copytree(HERE / "inside", folder / "inside", ignore=shutil.ignore_patterns("__pycache__"))
+    for path in sorted((PACKAGE / "weightinit").iterdir()):
+        if path.is_dir() and (path.name in rooms or path.name == "static"):
+            shutil.copytree(path, folder / "weightinit" / path.name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif path.is_file() and (path.suffix != ".py" or path.stem in rooms | {"__init__"}):
+            shutil.copy(path, folder / "weightinit")
+    import matplotlib
+    from matplotlib import font_manager  # noqa: F401  (writes the list of fonts that is copied below)
+
+    (folder / "matplotlib").mkdir()
+    for path in Path(matplotlib.get_cachedir()).glob("fontlist*.json"):
+        shutil.copy(path, folder / "matplotlib")
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return folder
+
+
+class Sandbox:
+    """One submission's process. Use it as a context manager.
+
+    Parameters
+    ----------
+    toolbox : Path
+        From `make_toolbox`.
+    limits : Limits
+    slot : int
+        A number that no other running sandbox has.
+    hidden : iterable of Path
+        Folders besides the repository that must not be seen: the submissions.
+    isolate : bool
+        False leaves namespaces and Landlock out; for tests of what holds without them.
+
+    Attributes
+    ----------
+    active : list of str
+        The protections that are up.
+    """
+
+    def __init__(self, toolbox: Path, limits: Limits, *, slot: int = 0, hidden: Iterable[Path] = (), isolate=True):
+        self.limits = limits
+        self.why: str | None = None
+        self._deadline = time.monotonic() + limits.seconds
+        self._generators: dict[int, Any] = {}
+        self._work = Path(tempfile.mkdtemp(prefix="weightinit-"))
+        self._work.chmod(0o777)
+        covered = [ROOT, *(Path(path).resolve() for path in hidden)]
+        # A folder that the unprivileged user could not enter is covered as well, and what is needed put back.
+        keep = [Path(sys.prefix), Path(sys.base_prefix), toolbox]
+        closed = [top for path in keep if (top := _closed_top(path))]
+        covered += closed
+        config = {
+            "work": str(self._work),
+            "toolbox": str(toolbox),
+            "package": str(PACKAGE),
+            "keep": [str(path) for path in dict.fromkeys(keep)],
+            "hide": _outermost(path for path in covered if path.is_dir()),
+            "user": FIRST_USER + slot if os.getuid() == 0 else None,
+            "closed": bool(closed),
+            "isolate": isolate,
+            "limits": {
+                "memory": limits.memory,
+                "cpu": int(limits.seconds) + 5,
+                "disk": limits.disk,
+                "files": limits.files,
+                "processes": limits.processes,
+            },
+        }
+        environment = {"PATH": "", "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-B", str(toolbox / "inside" / "jail.py"), json.dumps(config)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=self._work,
+            env=environment,
+            start_new_session=True,
+            close_fds=True,
+            bufsize=0,
+        )
+        os.set_blocking(self._process.stdin.fileno(), False)
+        self._watch = threading.Thread(target=self._watch_over, daemon=True)
+        self._watch.start()
+        try:
+            self.active: list[str] = json.loads(self._line(time.monotonic() + 30))
+        except Exception:
+            self.close()
+            raise Stopped("its process could not be started") from None
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    # ---- requests
+    def run(self, source: str) -> dict[str, Any]:
+        """Run a cell; {"outputs": […], "problem": None or {"kind", "message"}}."""
+        seconds = min(self.limits.cell_seconds, max(1.0, self._deadline - time.monotonic() - 2))
+        return self._ask({"cell": source, "seconds": seconds}, seconds + 5)
+
+    def look_up(self, name: str) -> Any:
+        """A value of the student's, or a `Proxy` of a function; NameError if there is none."""
+        answer = self._ask({"name": name}, 10)
+        if answer.get("kind") == "function":
+            return Proxy(self, name)
+        if answer.get("kind") == "value" and "value" in answer:
+            return answer["value"]
+        raise NameError(name)
+
+    def call(self, name: str, arguments: tuple, keywords: dict[str, Any]) -> Any:
+        """Call a function of the student's with plain values and generators."""
+        request = {
+            "call": name,
+            "arguments": [self._sendable(value) for value in arguments],
+            "keywords": {key: self._sendable(value) for key, value in keywords.items()},
+        }
+        answer = self._ask(request, self.limits.cell_seconds)
+        if "value" not in answer:
+            raise Stopped("its process sent an answer that nobody asked for")
+        return answer["value"]
+
+    def _sendable(self, value: Any) -> Any:
+        if not isinstance(value, np.random.Generator):
+            return value
+        new = id(value) not in self._generators
+        self._generators[id(value)] = value  # kept, so that no other gets its number
+        return {"$generator": id(value)} | ({"state": value.bit_generator.state} if new else {})
+
+    def _ask(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
+        until = min(time.monotonic() + seconds, self._deadline)
+        try:
+            self._write(wire.pack(message), until)
+            text, body = wire.head(self._read(16, until))
+            answer = wire.unpack(self._read(text, until), self._read(body, until))
+        except wire.WireError as error:
+            self._stop(f"its process sent {error}")
+            raise Stopped(self.why) from None
+        if "error" in answer:
+            error = answer["error"] if isinstance(answer["error"], dict) else {}
+            raise RemoteError(str(error.get("kind"))[:80], str(error.get("message"))[:500])
+        return answer
+
+    # ---- the pipe
+    def _write(self, data: bytes, until: float) -> None:
+        pipe, view = self._process.stdin.fileno(), memoryview(data)
+        while view:
+            ready = select.select([], [pipe], [], max(0.0, until - time.monotonic()))[1]
+            if not ready:
+                self._late()
+            try:
+                view = view[os.write(pipe, view) :]
+            except (BrokenPipeError, OSError):
+                self._ended()
+
+    def _read(self, count: int, until: float) -> bytes:
+        pipe, parts = self._process.stdout.fileno(), []
+        while count:
+            ready = select.select([pipe], [], [], max(0.0, until - time.monotonic()))[0]
+            if not ready:
+                self._late()
+            part = os.read(pipe, min(count, MB))
+            if not part:
+                self._ended()
+            parts.append(part)
+            count -= len(part)
+        return b"".join(parts)
+
+    def _line(self, until: float) -> bytes:
+        line = b""
+        while not line.endswith(b"\n") and len(line) < 4096:
+            line += self._read(1, until)
+        return line
+
+    # ---- the end
+    def _late(self) -> None:
+        self._stop("it took longer than is allowed")
+        raise Stopped(self.why)
+
+    def _ended(self) -> None:
+        self._stop("its process ended by itself (did it call exit, or use more memory than is allowed?)")
+        raise Stopped(self.why)
+
+    def _stop(self, why: str) -> None:
+        """Kill from the inside out: the outer process of the jail then sees its child end, and leaves no zombie."""
+        self.why = self.why or why
+        with contextlib.suppress(psutil.Error):
+            for process in psutil.Process(self._process.pid).children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(0.5)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _watch_over(self) -> None:
+        """Limits that hold for all its processes together."""
+        with contextlib.suppress(psutil.Error):
+            outer = psutil.Process(self._process.pid)
+            while self._process.poll() is None:
+                family = [outer, *outer.children(recursive=True)]
+                used = 0
+                for process in family:
+                    with contextlib.suppress(psutil.Error):
+                        used += process.memory_info().rss
+                if len(family) > self.limits.processes + 2:
+                    self._stop("it started more processes than is allowed")
+                if used > self.limits.memory:
+                    self._stop("it used more memory than is allowed")
+                if time.monotonic() > self._deadline:
+                    self._stop("it took longer than is allowed")
+                if "own disk" not in getattr(self, "active", ["own disk"]) and _size(self._work) > self.limits.disk:
+                    self._stop("it wrote more to the disk than is allowed")
+                time.sleep(0.1)
+
+    def close(self) -> None:
+        """Stop the process and everything that it started, and remove its folder."""
+        self._stop("closed")
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(10)
+        for pipe in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):
+                pipe.close()
+        shutil.rmtree(self._work, ignore_errors=True)
+
+
+class Proxy:
+    """A function of the student's: calling it runs it in the sandbox and brings back plain values."""
+
+    def __init__(self, sandbox: Sandbox, name: str):
+        self._sandbox, self.__name__ = sandbox, name
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Call the function in the student's process."""
+        return self._sandbox.call(self.__name__, arguments, keywords)
+
+
+def enough(active: list[str]) -> bool:
+    """Are a submission's limits, the hidden tests and the network secured?"""
+    return "files outside closed" in active and ("no network" in active or "no TCP" in active)
+
+
+def _closed_top(path: Path) -> Path | None:
+    """The outermost folder on the way to `path` that other users cannot enter."""
+    if os.getuid():
+        return None
+    return next((p for p in reversed([path, *path.parents]) if not p.stat().st_mode & 0o001), None)
+
+
+def _outermost(paths: Iterable[Path]) -> list[str]:
+    unique = sorted({str(path) for path in paths}, key=len)
+    kept: list[str] = []
+    for path in unique:
+        if not any(path.startswith(outer.rstrip("/") + "/") for outer in kept):
+            kept.append(path)
+    return kept
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):
+            total += path.stat().st_size
+    return total
