@@ -51,6 +51,21 @@ def test_joining_reports_keeps_what_differs_and_drops_what_repeats():
         Report("a") & True
 
 
+def test_an_error_is_told_by_its_kind_and_a_blank_is_no_error():
+    assert Finding.of_error("NotImplementedError", "") == Finding.named("unanswered")
+    told = Finding.of_error("ValueError", "x" * 1000)
+    assert told.mistake == "raises" and "ValueError: xxx" in told.message and len(told.message) < 400
+    assert Finding.raised(KeyError("w")) == Finding.of_error("KeyError", "'w'")
+
+
+def test_an_error_from_another_process_brings_its_own_finding():
+    error = RuntimeError("far away")
+    error.finding = Finding.named("stopped", "It took too long.")
+    assert Finding.raised(error) is error.finding
+    error.finding = "not a finding"
+    assert Finding.raised(error).mistake == "raises"
+
+
 def test_a_report_can_be_read():
     assert repr(Report("my task", seen=("std 0.1",))) == "✓ my task\n    std 0.1"
     assert repr(Report("my task", (Finding("x", "Look again.", 0.0),))) == "✗ my task\n    Look again."

@@ -10,7 +10,6 @@ import numpy as np
 
 from weightinit._validation import check_positive
 from weightinit.grading.report import Finding, Report
-from weightinit.grading.samplers import raised
 
 
 class Alternative(NamedTuple):
@@ -122,7 +121,7 @@ def check_function(
         try:
             got.append(function(*_copied(case)))
         except Exception as error:
-            return Report(title, (raised(error),))
+            return Report(title, (Finding.raised(error),))
     problems = [_differ(result, right, rtol, atol) for result, right in zip(got, expected, strict=True)]
     first = next((k for k, problem in enumerate(problems) if problem), None)
     if first is None:

@@ -31,6 +31,25 @@ class Finding:
         message, credit = MISTAKES[mistake]
         return cls(mistake, f"{message} {detail}".strip(), credit)
 
+    @classmethod
+    def of_error(cls, kind: str, message: str) -> Finding:
+        """An error of the learner's code, told by the name of its class and its message.
+
+        >>> Finding.of_error("NotImplementedError", "").message
+        'It is not answered yet.'
+        >>> Finding.of_error("NameError", "name 'shap' is not defined").message
+        "It stops with an error. NameError: name 'shap' is not defined"
+        """
+        if kind == "NotImplementedError":
+            return cls.named("unanswered")
+        return cls.named("raises", f"{kind}: {message}"[:300])
+
+    @classmethod
+    def raised(cls, error: BaseException) -> Finding:
+        """An error that a call of an answer raised; one that comes from another process brings its own `finding`."""
+        brought = getattr(error, "finding", None)
+        return brought if isinstance(brought, cls) else cls.of_error(type(error).__name__, str(error))
+
 
 @dataclass(frozen=True)
 class Report:

@@ -203,7 +203,7 @@ def _collect(sampler: Sampler, shape: tuple[int, int], draws: int, rng, argument
         try:
             drawn = np.asarray(sampler(shape, rng, **arguments))
         except Exception as error:
-            raise _Wrong(raised(error)) from None
+            raise _Wrong(Finding.raised(error)) from None
         if drawn.dtype not in (np.float32, np.float64):
             raise _Wrong(Finding.named("wrong_type", f"It returned {drawn.dtype}."))
         if drawn.shape != shape:
@@ -216,16 +216,6 @@ def _collect(sampler: Sampler, shape: tuple[int, int], draws: int, rng, argument
         if k and np.array_equal(sample[k], sample[k - 1]):
             raise _Wrong(Finding.named("repeated_draws"))
     return sample
-
-
-def raised(error: BaseException) -> Finding:
-    """The finding for an error that an answer raised; one that another process raised carries its own `finding`."""
-    if isinstance(getattr(error, "finding", None), Finding):
-        return error.finding
-    kind = type(error).__name__
-    if kind == "NotImplementedError":
-        return Finding.named("unanswered")
-    return Finding.named("raises", f"{kind}: {error}"[:300])
 
 
 # ---- the scale ------------------------------------------------------------------------------------------------------
