@@ -108,6 +108,51 @@ def test_play_button_shows_frame_after_frame(visit, name):
         assert "Play" in button.inner_text() and differences(host, explorer, tuple(at)) == []
 
 
+def by_mouse(page, found):
+    """Drag a slider's handle to its right end and hold it there for three ticks of the play, then let go."""
+    found.scroll_into_view_if_needed()
+    box = found.bounding_box()
+    page.mouse.move(box["x"] + 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 1, box["y"] + box["height"] / 2, steps=5)
+    page.clock.run_for(1350)
+    page.mouse.up()
+
+
+def by_keyboard(page, found):
+    """Go to the last value of a slider or a drop-down."""
+    found.press("End")
+
+
+@each_page
+@pytest.mark.parametrize("hand", [by_mouse, by_keyboard])
+def test_a_hand_on_the_played_control_stops_the_play(visit, name, hand):
+    if all(explorer.plays is None for explorer in stored(name)):
+        pytest.skip("no play button on this page")
+    seen = visit(name)
+    stop_the_clock(seen.page)
+    for host, explorer in hosts(seen.page, name):
+        if explorer.plays is None:
+            continue
+        assert stops_at_the_end(seen.page, host, explorer, hand) == []
+    assert not seen.complaints
+
+
+def stops_at_the_end(page, host, explorer, hand) -> list[str]:
+    """Play one step, put the hand on the played control and bring it to its end; what is wrong then and later."""
+    number, last = explorer.plays, explorer.sizes[explorer.plays] - 1
+    at = list(explorer.start)
+    host.locator(".wi-play").click()
+    page.clock.run_for(450)
+    hand(page, control(host, explorer, number))
+    at[number] = last
+    found = differences(host, explorer, tuple(at))
+    page.clock.run_for(3000)
+    found += differences(host, explorer, tuple(at))
+    shown = host.locator(".wi-play").inner_text()
+    return found if "Play" in shown else [*found, f"{explorer.name}: the button says {shown}"]
+
+
 @each_page
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_picture_follows_the_theme(visit, name, dark):
@@ -241,6 +286,61 @@ def test_a_linked_explorer_plays_for_both(sheet):
     one[0].locator(".wi-play").click()
     page.clock.run_for(900)
     assert differences(*one, (2,)) + differences(*two, (2,)) == []
+
+
+CURVES = [-2, -1, 0, 1, 2]
+PLAYED = {  # which control plays: the outermost, an inner one (another combination's frame comes after its last), a drop-down
+    "alone": {"slope": CURVES, "play": "slope"},
+    "outermost": {"slope": CURVES, "kind": ["plain", "fancy"], "play": "slope"},
+    "inner": {"kind": ["plain", "fancy", "bold"], "slope": CURVES, "play": "slope"},
+    "drop-down": {"kind": list("abcde"), "slope": CURVES, "play": "kind"},
+}
+
+
+@pytest.mark.parametrize("hand", [by_mouse, by_keyboard])
+@pytest.mark.parametrize("controls", PLAYED.values(), ids=PLAYED)
+def test_the_play_never_runs_past_the_last_frame(sheet, controls, hand):
+    if controls["play"] == "kind" and hand is by_mouse:
+        pytest.skip("a drop-down has no handle to drag")
+    page, ((host, explorer),) = sheet((line, controls))
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    stop_the_clock(page)
+    assert stops_at_the_end(page, host, explorer, hand) == [] and not errors
+
+
+def test_a_hand_on_another_control_stops_the_play_too(sheet):
+    page, ((host, explorer),) = sheet((line, PLAYED["inner"]))
+    stop_the_clock(page)
+    host.locator(".wi-play").click()
+    page.clock.run_for(450)
+    step(host, explorer, 0, 0, 1)
+    page.clock.run_for(3000)
+    assert differences(host, explorer, (1, 1)) == []
+
+
+def test_a_hand_on_a_linked_explorer_stops_the_play(sheet):
+    page, (one, two) = sheet(*[(line, {"group": "g", "slope": CURVES, "play": "slope"})] * 2)
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    stop_the_clock(page)
+    one[0].locator(".wi-play").click()
+    page.clock.run_for(450)
+    by_keyboard(page, control(*two, 0))
+    page.clock.run_for(3000)
+    assert differences(*one, (4,)) + differences(*two, (4,)) == [] and not errors
+    assert "Play" in one[0].locator(".wi-play").inner_text()
+
+
+def test_of_two_linked_explorers_only_the_last_started_plays(sheet):
+    page, (one, two) = sheet(*[(line, {"group": "g", "slope": CURVES, "play": "slope"})] * 2)
+    stop_the_clock(page)
+    one[0].locator(".wi-play").click()
+    page.clock.run_for(450)
+    two[0].locator(".wi-play").click()
+    page.clock.run_for(450)
+    assert differences(*one, (2,)) + differences(*two, (2,)) == []
+    assert "Play" in one[0].locator(".wi-play").inner_text() and "Pause" in two[0].locator(".wi-play").inner_text()
 
 
 def test_several_panels_booleans_and_texts_with_markup(sheet):

@@ -52,24 +52,35 @@ globalThis.weightinit ??= (() => {
       const text = data.controls[i].texts[value];
       document.dispatchEvent(new CustomEvent(LINK, { detail: { from: host, group: data.group, name: data.controls[i].name, text } }));
     };
-    inputs.forEach((input, i) => input.addEventListener("input", () => move(i, Number(input.value))));
+    const stop = () => {
+      clearInterval(timer);
+      timer = null;
+      if (play) play.textContent = "▶ Play";
+    };
+    // A hand on a control, here or in a linked explorer, stops the play: the two would pull in different directions.
+    inputs.forEach((input, i) => input.addEventListener("input", () => { stop(); move(i, Number(input.value)); }));
     document.addEventListener(LINK, ({ detail }) => {
       const data = read();
       const i = data.controls.findIndex((c) => c.name === detail.name);
       const value = i < 0 ? -1 : data.controls[i].texts.indexOf(detail.text);
-      if (detail.from === host || detail.group !== data.group || value < 0 || value === at[i]) return;
+      if (detail.from === host || detail.group !== data.group || value < 0) return;
+      stop();
+      if (value === at[i]) return;
       at[i] = value;
       show();
     });
     if (play) {
-      const stop = () => { clearInterval(timer); timer = null; play.textContent = "▶ Play"; };
       play.addEventListener("click", () => {
         if (timer) return stop();
         const i = read().controls.findIndex((c) => c.name === play.dataset.plays);
         const last = stored.controls[i].texts.length - 1;
         play.textContent = "❚❚ Pause";
-        if (at[i] === last) move(i, 0);
-        timer = setInterval(() => { move(i, at[i] + 1); if (at[i] === last) stop(); }, 450);
+        move(i, at[i] < last ? at[i] : 0); // also from where it stands: linked explorers stop playing
+        // In a live notebook the kernel can move the control as well, so the end is looked for before each step too.
+        timer = setInterval(() => {
+          if (at[i] < last) move(i, at[i] + 1);
+          if (at[i] >= last) stop();
+        }, 450);
       });
     }
     host.classList.add("wi-live");
