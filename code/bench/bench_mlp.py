@@ -42,7 +42,7 @@ def tasks(depth: int, width: int, batch: int, threads: int, with_torch: bool) ->
     from weightinit.network import MLP
 
     rng = np.random.default_rng(0)
-    network = MLP([width] * (depth + 1), "relu", rng=1)
+    network = MLP([width] * (depth + 1), "relu", rng=1, dtype=np.float32)
     x, gradient = rng.standard_normal((2, batch, width), dtype=np.float32)
     weights = [w[0] for w in network.weights]
     biases = [b[0] for b in network.biases]

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from weightinit import activations
-from weightinit.network import MLP, SGD, Adam
+from weightinit.network import MLP
+from weightinit.training import SGD, Adam
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.peers

@@ -1,4 +1,4 @@
-"""Stacks of networks: their start, passes, losses and optimizers, against hand computation and finite differences."""
+"""Stacks of networks: their start and their passes, against hand computation and finite differences."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from weightinit import activations, initializers, network
-from weightinit.network import MLP, SGD, Adam, accuracy, softmax_cross_entropy, squared_loss
+from weightinit import activations, initializers
+from weightinit.losses import LOSSES, accuracy, softmax_cross_entropy, squared_loss
+from weightinit.network import MLP
+from weightinit.training import SGD, Adam
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -241,9 +241,9 @@ def test_copy_is_independent():
 
 def test_repr():
     net = MLP((784, 512, 512, 10), "relu", init="he_normal", rng=0, replicas=2)
-    assert repr(net) == "MLP(784-512-512-10, relu, init=he_normal, replicas=2, float32, 669,706 parameters each)"
-    mine = MLP((2, 3, 1), "tanh", init=["he_normal", lambda shape, rng: np.ones(shape)], rng=0, dtype=np.float64)
-    assert repr(mine) == "MLP(2-3-1, tanh, init=[he_normal, <lambda>], replicas=1, float64, 13 parameters each)"
+    assert repr(net) == "MLP(784-512-512-10, relu, init=he_normal, replicas=2, float64, 669,706 parameters each)"
+    mine = MLP((2, 3, 1), "tanh", init=["he_normal", lambda shape, rng: np.ones(shape)], rng=0, dtype=np.float32)
+    assert repr(mine) == "MLP(2-3-1, tanh, init=[he_normal, <lambda>], replicas=1, float32, 13 parameters each)"
     assert "0x" not in repr(SGD(0.1)) + repr(Adam(0.1))
 
 
@@ -302,12 +302,12 @@ def test_own_initializers():
         n_in, _ = shape
         return rng.standard_normal(shape) * np.sqrt(2 / n_in)
 
-    net = MLP((4, 6, 3), init=mine, rng=11, replicas=2)
+    net = MLP((4, 6, 3), init=mine, rng=11, replicas=2, dtype=np.float32)
     streams = np.random.default_rng(11).spawn(2)
     for r, stream in enumerate(streams):
         for weight in net.weights:
             np.testing.assert_array_equal(weight[r], mine(weight.shape[1:], stream).astype(np.float32))
-    integers = MLP((4, 6), init=lambda shape, rng: np.ones(shape, dtype=int), rng=0)
+    integers = MLP((4, 6), init=lambda shape, rng: np.ones(shape, dtype=int), rng=0, dtype=np.float32)
     assert integers.weights[0].dtype == np.float32 and (integers.weights[0] == 1).all()
     lists = MLP((1, 2), init=lambda shape, rng: [[1.0, 2.0]], rng=0)
     np.testing.assert_array_equal(lists.weights[0], [[[1.0, 2.0]]])
@@ -353,182 +353,6 @@ def test_explosion_becomes_inf_without_a_warning_and_only_in_its_replica():
         net.predict(data(4, 8))
     assert all(np.isfinite(w[0]).all() for w in net.weights)
     assert not np.isfinite(net.weights[0][1]).all()
-
-
-# ------------------------------------------------------------------ losses
-
-
-def test_cross_entropy_by_hand():
-    loss, gradient = softmax_cross_entropy([[0.0, np.log(3.0)]], [0])
-    np.testing.assert_allclose(loss, np.log(4.0), rtol=1e-14)
-    np.testing.assert_allclose(gradient, [[-0.75, 0.75]], rtol=1e-14)
-    loss, gradient = softmax_cross_entropy([[0.0, np.log(3.0)], [0.0, 0.0]], [1, 0])
-    np.testing.assert_allclose(loss, (np.log(4 / 3) + np.log(2)) / 2, rtol=1e-14)
-    np.testing.assert_allclose(gradient, [[0.125, -0.125], [-0.25, 0.25]], rtol=1e-14)
-    assert loss.shape == ()
-
-
-def test_cross_entropy_of_equal_logits_is_the_log_of_the_number_of_classes():
-    loss, _ = softmax_cross_entropy(np.zeros((3, 4, 10), np.float32), np.arange(4))
-    np.testing.assert_allclose(loss, np.log(10), rtol=1e-6)
-    assert loss.shape == (3,) and loss.dtype == np.float64
-
-
-def test_cross_entropy_of_large_logits():
-    loss, gradient = softmax_cross_entropy([[1000.0, 0.0], [-2000.0, -2001.0]], [1, 0])
-    np.testing.assert_allclose(loss, (1000 + np.log1p(np.exp(-1.0))) / 2, rtol=1e-12)
-    np.testing.assert_allclose(gradient[0], [0.5, -0.5])
-    loss, gradient = softmax_cross_entropy(np.array([[3e38, -3e38]], np.float32), [0])
-    assert loss == 0 and not gradient.any() and gradient.dtype == np.float32
-
-
-def test_cross_entropy_labels_a_replica():
-    logits, labels = data(2, 5, 3), np.random.default_rng(0).integers(3, size=(2, 5))
-    loss, gradient = softmax_cross_entropy(logits, labels)
-    for r in range(2):
-        alone = softmax_cross_entropy(logits[r], labels[r])
-        np.testing.assert_array_equal(loss[r], alone[0])
-        np.testing.assert_array_equal(gradient[r], alone[1])
-
-
-@settings(derandomize=True, max_examples=30, deadline=None)
-@given(st.integers(1, 4), st.integers(2, 5), st.integers(0, 2**32 - 1), st.floats(-50, 50))
-def test_cross_entropy_properties(batch, classes, seed, shift):
-    rng = np.random.default_rng(seed)
-    logits, labels = rng.normal(scale=4, size=(batch, classes)), rng.integers(classes, size=batch)
-    loss, gradient = softmax_cross_entropy(logits, labels)
-    assert loss >= 0
-    np.testing.assert_allclose(gradient.sum(axis=-1), 0, atol=1e-14)
-    assert (np.take_along_axis(gradient, labels[:, None], -1) <= 0).all()
-    np.testing.assert_allclose(softmax_cross_entropy(logits + shift, labels)[0], loss, rtol=1e-9, atol=1e-12)
-
-
-def test_losses_let_divergence_through():
-    logits = np.zeros((2, 1, 3))
-    logits[1, 0, 1] = np.inf
-    loss, _ = softmax_cross_entropy(logits, [0])
-    assert np.isfinite(loss[0]) and not np.isfinite(loss[1])
-    loss, _ = squared_loss(logits, np.zeros((1, 3)))
-    np.testing.assert_array_equal(loss, [0, np.inf])
-    np.testing.assert_array_equal(accuracy(logits, [0]), [1, np.nan])
-
-
-def test_squared_loss_by_hand():
-    outputs = np.array([[[1.0, 2.0], [3.0, 4.0]], [[0.0, 0.0], [0.0, 0.0]]])
-    loss, gradient = squared_loss(outputs, [[0.0, 2.0], [3.0, 1.0]])
-    np.testing.assert_allclose(loss, [(0.5 + 4.5) / 2, (2.0 + 5.0) / 2])
-    np.testing.assert_allclose(gradient[0], [[0.5, 0.0], [0.0, 1.5]])
-    np.testing.assert_allclose(gradient[1], [[0.0, -1.0], [-1.5, -0.5]])
-    loss, gradient = squared_loss(np.full((1, 1, 1), 1e30, np.float32), [[0.0]])
-    np.testing.assert_allclose(loss, 0.5e60, rtol=1e-6)
-    assert gradient.dtype == np.float32
-
-
-def test_accuracy():
-    logits = np.array([[[1.0, 2.0], [3.0, 1.0], [0.0, 1.0], [5.0, 4.0]]])
-    np.testing.assert_array_equal(accuracy(logits, [1, 0, 0, 0]), [0.75])
-    assert accuracy(logits[0], [1, 0, 0, 0]) == 0.75
-
-
-# --------------------------------------------------------------- optimizers
-
-
-def stack_with_gradients(dtype=np.float64, replicas: int = 2) -> MLP:
-    net = MLP((3, 4, 2), "tanh", rng=0, replicas=replicas, bias_std=0.1, dtype=dtype)
-    net.loss_and_gradients(data(5, 3), np.array([0, 1, 1, 0, 1]))
-    return net
-
-
-def state(net: MLP) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    parameters = [p.copy() for p in net.weights + net.biases]
-    return parameters, [g.copy() for g in net.weight_gradients + net.bias_gradients]
-
-
-def column(rates: np.ndarray, like: np.ndarray) -> np.ndarray:
-    return np.reshape(rates, (-1,) + (1,) * (like.ndim - 1))
-
-
-@pytest.mark.parametrize("rates", [0.1, np.array([0.1, 0.02])])
-def test_sgd_step(rates):
-    net = stack_with_gradients()
-    before, gradients = state(net)
-    SGD(rates).step(net)
-    after, unchanged = state(net)
-    for old, g, new, same in zip(before, gradients, after, unchanged, strict=True):
-        np.testing.assert_allclose(new, old - column(rates, old) * g, rtol=1e-14, atol=1e-16)
-        np.testing.assert_array_equal(g, same)
-
-
-def test_momentum_over_three_steps():
-    net = stack_with_gradients()
-    optimizer = SGD(0.1, momentum=0.9)
-    start, g1 = state(net)
-    optimizer.step(net)
-    net.loss_and_gradients(data(5, 3, seed=1), np.zeros(5, int))
-    _, g2 = state(net)
-    optimizer.step(net)
-    optimizer.step(net)  # the same gradient once more
-    end, _ = state(net)
-    for w, a, b, new in zip(start, g1, g2, end, strict=True):
-        v1, v2 = a, 0.9 * a + b
-        v3 = 0.9 * v2 + b
-        np.testing.assert_allclose(new, w - 0.1 * (v1 + v2 + v3), rtol=1e-13, atol=1e-15)
-
-
-@pytest.mark.parametrize("rates", [0.01, np.array([0.01, 0.3])])
-def test_adam_first_steps(rates):
-    net = stack_with_gradients()
-    optimizer = Adam(rates, beta_1=0.8, beta_2=0.95, epsilon=1e-3)
-    start, g1 = state(net)
-    optimizer.step(net)
-    one, _ = state(net)
-    for w, g, new in zip(start, g1, one, strict=True):
-        np.testing.assert_allclose(new, w - column(rates, w) * g / (np.abs(g) + 1e-3), rtol=1e-12, atol=1e-15)
-    net.loss_and_gradients(data(5, 3, seed=1), np.zeros(5, int))
-    _, g2 = state(net)
-    optimizer.step(net)
-    two, _ = state(net)
-    for w, a, b, new in zip(one, g1, g2, two, strict=True):
-        m = (0.8 * 0.2 * a + 0.2 * b) / (1 - 0.8**2)
-        v = (0.95 * 0.05 * a**2 + 0.05 * b**2) / (1 - 0.95**2)
-        np.testing.assert_allclose(new, w - column(rates, w) * m / (np.sqrt(v) + 1e-3), rtol=1e-12, atol=1e-15)
-
-
-def test_default_adam_moves_by_the_learning_rate():
-    net = stack_with_gradients()
-    before, gradients = state(net)
-    optimizer = Adam(0.001)
-    assert (optimizer.beta_1, optimizer.beta_2, optimizer.epsilon) == (0.9, 0.999, 1e-8)
-    optimizer.step(net)
-    for old, g, new in zip(before, gradients, state(net)[0], strict=True):
-        np.testing.assert_allclose(new - old, -0.001 * np.sign(g), rtol=1e-3)
-
-
-@pytest.mark.parametrize("make", [lambda: SGD([0.1, 0.2], momentum=0.5), lambda: Adam([0.1, 0.2])])
-def test_optimizers_keep_the_dtype(make):
-    net = stack_with_gradients(np.float32)
-    optimizer = make()
-    optimizer.step(net)
-    assert {p.dtype for p in net.weights + net.biases} == {np.dtype(np.float32)}
-    assert {s.dtype for s in optimizer._scratch + optimizer._rates} == {np.dtype(np.float32)}
-
-
-@pytest.mark.parametrize("make", [lambda: SGD(0.3, momentum=0.5), lambda: Adam(0.02)])
-def test_optimizers_lower_the_loss(make):
-    net, x, y = MLP((3, 16, 2), rng=0, replicas=3), data(40, 3), (data(40, 3)[:, 0] > 0).astype(int)
-    optimizer, first = make(), None
-    for _ in range(60):
-        loss = net.loss_and_gradients(x, y)
-        first = loss if first is None else first
-        optimizer.step(net)
-    assert (loss < 0.3 * first).all()
-
-
-def test_an_optimizer_belongs_to_one_network():
-    optimizer, net = SGD(0.1, momentum=0.9), stack_with_gradients()
-    optimizer.step(net)
-    with pytest.raises(ValueError, match="network"):
-        optimizer.step(stack_with_gradients())
 
 
 def test_order_of_calls():
@@ -598,7 +422,7 @@ def test_bad_arguments_are_named(argument, value, error):
 
 def test_what_a_weight_beyond_the_dtype_does():
     with pytest.raises(ValueError, match="init"):
-        MLP((2, 2), init=lambda shape, rng: np.full(shape, 1e300), rng=0)
+        MLP((2, 2), init=lambda shape, rng: np.full(shape, 1e300), rng=0, dtype=np.float32)
 
 
 @pytest.mark.parametrize("method", ["forward", "predict"])
@@ -620,7 +444,7 @@ def test_what_a_weight_beyond_the_dtype_does():
     ],
 )
 def test_bad_x(method, x, error):
-    net = MLP((3, 4, 2), rng=0, replicas=2)
+    net = MLP((3, 4, 2), rng=0, replicas=2, dtype=np.float32)
     with pytest.raises(error, match=r"^x "):
         getattr(net, method)(x)
 
@@ -683,76 +507,11 @@ def test_bad_targets(targets, error):
         MLP((3, 3), rng=0, replicas=2).loss_and_gradients(np.ones((4, 3)), targets, "squared")
 
 
-@pytest.mark.parametrize("bad", [np.zeros(3), np.zeros((1, 2, 3, 4)), np.zeros((0, 3))])
-def test_bad_outputs(bad):
-    with pytest.raises(ValueError, match="logits"):
-        softmax_cross_entropy(bad, [0])
-    with pytest.raises(ValueError, match="outputs"):
-        squared_loss(bad, bad)
-    with pytest.raises(TypeError, match="logits"):
-        softmax_cross_entropy(np.zeros((1, 2), complex), [0])
-    with pytest.raises(TypeError, match="outputs"):
-        squared_loss([["a"]], [[0.0]])
-
-
 def test_bad_loss():
     for loss in ("mse", None, 3):
         with pytest.raises(ValueError, match="loss"):
             MLP((3, 3), rng=0).loss_and_gradients(np.ones((4, 3)), [0] * 4, loss)
-    assert set(network.LOSSES) == {"cross_entropy", "squared"}
-
-
-@pytest.mark.parametrize("kind", [SGD, Adam])
-@pytest.mark.parametrize(
-    ("rate", "error"),
-    [
-        (0.0, ValueError),
-        (-0.1, ValueError),
-        (np.nan, ValueError),
-        (np.inf, ValueError),
-        ([0.1, 0.0], ValueError),
-        ([], ValueError),
-        ([[0.1]], ValueError),
-        ("0.1", TypeError),
-        (None, TypeError),
-        (True, TypeError),
-    ],
-)
-def test_bad_learning_rate(kind, rate, error):
-    with pytest.raises(error, match="learning_rate"):
-        kind(rate)
-
-
-def test_bad_number_of_learning_rates():
-    for rates in ([0.1], [0.1, 0.1, 0.1]):
-        with pytest.raises(ValueError, match="learning_rate"):
-            SGD(rates).step(stack_with_gradients())
-
-
-@pytest.mark.parametrize(
-    ("make", "argument", "error"),
-    [
-        (lambda: SGD(0.1, momentum=1.0), "momentum", ValueError),
-        (lambda: SGD(0.1, momentum=-0.1), "momentum", ValueError),
-        (lambda: SGD(0.1, momentum="a"), "momentum", TypeError),
-        (lambda: SGD(0.1, momentum=True), "momentum", TypeError),
-        (lambda: Adam(0.1, beta_1=1.0), "beta_1", ValueError),
-        (lambda: Adam(0.1, beta_1=-0.1), "beta_1", ValueError),
-        (lambda: Adam(0.1, beta_2=1.0), "beta_2", ValueError),
-        (lambda: Adam(0.1, beta_2=None), "beta_2", TypeError),
-        (lambda: Adam(0.1, epsilon=0.0), "epsilon", ValueError),
-        (lambda: Adam(0.1, epsilon=np.inf), "epsilon", ValueError),
-        (lambda: Adam(0.1, epsilon="a"), "epsilon", TypeError),
-    ],
-)
-def test_bad_optimizer_arguments(make, argument, error):
-    with pytest.raises(error, match=argument):
-        make()
-
-
-def test_step_needs_a_network():
-    with pytest.raises(TypeError, match="network"):
-        SGD(0.1).step([np.ones(3)])
+    assert set(LOSSES) == {"cross_entropy", "squared"}
 
 
 # ---------------------------------------------------------------------------------------------------- exact products

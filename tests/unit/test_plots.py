@@ -1,26 +1,16 @@
-import re
+"""Figures: what an author draws with, and the colors of the book."""
+
+import itertools
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import numpy as np
 import pytest
+from figures import figure
 
-from weightinit import plots
-
-
-def figure(scale=1.0, log=True):
-    samples = scale * np.exp(0.1 * np.random.default_rng(0).standard_normal((20, 30)) - 0.1 * np.arange(30))
-    fig, ax = plots.subplots()
-    if log:
-        ax.set_yscale("log")
-    plots.measured(ax, samples, name="xavier_normal", label="Xavier")
-    plots.theory(ax, np.exp(-0.1 * np.arange(30)))
-    ax.set_xlabel("layer")
-    ax.set_ylabel("variance")
-    ax.legend()
-    return fig
+from weightinit import initializers, plots
+from weightinit.intervals import interval
 
 
 def test_display_is_svg_with_a_text_twin():
@@ -31,92 +21,12 @@ def test_display_is_svg_with_a_text_twin():
     assert desc.text == bundle["text/plain"] == repr(figure())
 
 
-def test_svg_is_deterministic_and_self_contained():
-    first, second = plots.svg(figure()), plots.svg(figure())
-    assert first == second
-    assert (
-        "<style" not in first
-        and "<metadata" not in first
-        and "http" not in first.replace("http://www.w3.org/2000/svg", "")
-    )
-    assert max(len(m.split(".")[1]) for m in re.findall(r"\d+\.\d+", first)) <= 2
-    code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import test_plots as t; from weightinit import plots;"
-        "sys.stdout.write(plots.svg(t.figure()))"
-    )
-    other = subprocess.run(
-        [sys.executable, "-c", code, str(Path(__file__).parent)], capture_output=True, text=True, check=True
-    )
-    assert other.stdout == first
-
-
-def test_rounding_noise_changes_nothing():
-    assert plots.svg(figure()) == plots.svg(figure(1 + 1e-12))
-    assert plots.digest(figure()) == plots.digest(figure(1 + 1e-12))
-
-
-@pytest.mark.parametrize("factor", [0.95, 1.05])
-@pytest.mark.parametrize("log", [True, False])
-def test_five_percent_show_in_the_digest(factor, log):
-    assert plots.digest(figure(factor, log)) != plots.digest(figure(1.0, log))
-
-
-def test_every_reference_in_the_svg_resolves():
-    text = plots.svg(figure())
-    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', text))
-    assert used and used == set(re.findall(r' id="([^"]+)"', text))
-
-
-def test_texts_keep_their_digits_and_ids_their_names():
-    fig, ax = plots.subplots()
-    ax.plot([0, 1], [0, 1], marker="o", label="ε = 0.0001")
-    ax.legend()
-    text = plots.svg(fig, prefix="p")
-    assert ">ε = 0.0001<" in text
-    assert all(name.startswith("p-") for name in re.findall(r' id="([^"]+)"', text))
-    assert plots.svg(fig, description="one") != plots.svg(fig, description="two")
-
-
-def test_themed_svg_follows_the_page_and_has_a_name():
-    text = plots.themed(plots.svg(figure()), label='curves "a" & b')
-    assert "#000000" not in text and "#ffffff" not in text
-    assert 'role="img"' in text and 'aria-label="curves &quot;a&quot; &amp; b"' in text
-    assert 'fill="currentColor"' in text.split(">")[0]
-    ET.fromstring(text)
-
-
-def test_digest_covers_what_can_be_drawn():
-    fig, (left, right) = plots.subplots(1, 2)
-    left.bar([0, 1, 2], [1.0, 2.0, 3.25])
-    left.stairs([1.0, 4.0, 2.0], [0, 1, 2, 3], label="histogram")
-    left.annotate("peak", (1.5, 4.0))
-    right.scatter([0.0, 1.0], [5.0, 7.0], label="cloud")
-    right.imshow(np.array([[1.0, 2.0], [3.0, 4.5]]))
-    right.fill_between([0.0, 1.0], [0.0, 1.0], [2.0, 3.0])
-    text = plots.digest(fig)
-    for piece in (
-        "Panel 2", "3 bars: heights [1, 2, 3.25]", "steps 'histogram'", "y [1, 4, 2]", "'peak'",
-        "scatter 'cloud': 2 points, x [0, 1], y [5, 7]", "image 2 × 2: from 1 to 4.5, mean 2.62", "at 1 [1, 3]",
-    ):  # fmt: skip
-        assert piece in text, (piece, text)
-
-
-def test_small_numbers_survive_on_a_log_axis_and_residue_does_not_on_a_linear_one():
-    fig, ax = plots.subplots()
-    ax.plot([0, 1], [1.0, 1e-17])
-    assert "y [1, 0]" in plots.digest(fig)
-    ax.set_yscale("log")
-    assert "y [1, 1e-17]" in plots.digest(fig)
-
-
 def test_measured_draws_mean_and_interval():
     samples = np.array([[1.0, 10.0], [3.0, 30.0], [2.0, 20.0]])
     fig, ax = plots.subplots()
     line = plots.measured(ax, samples, name="he_normal", label="He")
     assert np.allclose(line.get_ydata(), [2, 20]) and np.allclose(line.get_xdata(), [1, 2])
     assert line.get_color() == plots.color("he") and line.get_marker() == plots.SCHEMES["he"][1]
-    from weightinit.intervals import interval
-
     band = ax.collections[0].get_paths()[0].vertices[:, 1]
     assert np.isclose(band.max(), interval(samples).high.max()) and np.isclose(band.min(), interval(samples).low.min())
     other = plots.measured(ax, samples, x=[0.5, 0.7], statistic="median", confidence=0.5, color="black")
@@ -139,13 +49,21 @@ def test_a_family_has_one_color(name, family):
     assert plots.scheme(name) == family and plots.color(name) == plots.SCHEMES[family][0]
 
 
+ROLES = (plots.SIGNAL, plots.GRADIENT, plots.WEIGHT_GRADIENT)
+SERIES = tuple(plots.series(k) for k in range(5))
+LOOKS = (*plots.SCHEMES.values(), *ROLES, *SERIES)
+
+
+def linear(color):
+    channels = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+
+
 def luminance(color):
-    channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return linear(color) @ [0.2126, 0.7152, 0.0722]
 
 
-@pytest.mark.parametrize("color", [c for c, _ in plots.SCHEMES.values()])
+@pytest.mark.parametrize("color", [look.color for look in LOOKS])
 @pytest.mark.parametrize("page", ["#ffffff", "#14181e"])
 def test_colors_are_readable_on_light_and_dark(color, page):
     high, low = sorted([luminance(color), luminance(page)], reverse=True)
@@ -157,6 +75,73 @@ def test_schemes_differ_in_color_and_marker():
     assert len(set(colors)) == len(set(markers)) == len(plots.SCHEMES)
 
 
+def test_every_initializer_has_a_color():
+    assert {plots.color(name) for name in initializers.NAMES} <= {look.color for look in plots.SCHEMES.values()}
+    with pytest.raises(ValueError, match="got 'truncated'"):
+        plots.color("truncated")
+
+
+def test_no_color_means_two_things():
+    """Of any two looks of the book the colors differ by at least 0.075 in Oklab, as xavier and lecun's by 0.2."""
+    for (_, one), (_, two) in itertools.combinations(enumerate(look.color for look in LOOKS), 2):
+        assert np.linalg.norm(oklab(linear(one)) - oklab(linear(two))) > 0.075, (one, two)
+
+
+@pytest.mark.parametrize("looks", [ROLES, SERIES])
+def test_roles_and_series_stay_apart_for_color_blind_readers(looks):
+    assert len({look.marker for look in looks}) == len(looks)
+    for one, two in itertools.combinations(looks, 2):
+        for kind, matrix in COLOR_BLIND.items():
+            seen = [oklab(np.clip(matrix @ linear(look.color), 0, 1)) for look in (one, two)]
+            assert np.linalg.norm(seen[0] - seen[1]) > 0.1, (kind, one, two)
+
+
+# Protanopia, deuteranopia, tritanopia as matrices on linear RGB: Machado, Oliveira & Fernandes 2009, severity 1.
+COLOR_BLIND = {
+    "protan": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
+    "deutan": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
+    "tritan": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]),
+}  # fmt: skip
+
+
+def oklab(rgb):
+    """Perceptual coordinates (Ottosson 2020) of linear RGB; white is (1, 0, 0)."""
+    cones = np.array([[0.41222147, 0.53633254, 0.05144599], [0.21190350, 0.68069955, 0.10739696], [0.08830246, 0.28171884, 0.62997870]])  # fmt: skip
+    lab = np.array([[0.21045426, 0.79361779, -0.00407205], [1.97799850, -2.42859221, 0.45059371], [0.02590404, 0.78277177, -0.80867577]])  # fmt: skip
+    return lab @ np.cbrt(cones @ rgb)
+
+
+def test_a_role_has_its_look():
+    ax = plots.subplots()[1]
+    line = plots.measured(ax, np.ones((3, 5)), look=plots.GRADIENT)
+    assert (line.get_color(), line.get_marker()) == plots.GRADIENT
+    line = plots.measured(ax, np.ones((3, 5)), look=plots.series(2), marker="")
+    assert (line.get_color(), line.get_marker()) == (plots.series(2).color, "")
+
+
+def test_signal_and_gradient_draw_both_with_their_theory():
+    signal, gradient = np.geomspace(1, 8, 4) * np.ones((3, 1)), np.geomspace(27, 1, 4) * np.ones((3, 1))
+    signal[0] *= 8
+    ax = plots.subplots()[1]
+    one, two = plots.signal_and_gradient(ax, signal, gradient, predicted=(signal[1], gradient[0]), markevery=1)
+    assert (one.get_color(), two.get_color()) == (plots.SIGNAL.color, plots.GRADIENT.color)
+    np.testing.assert_allclose(one.get_ydata(), 2 * signal[1])  # the geometric mean of 8, 1 and 1
+    np.testing.assert_allclose(two.get_ydata(), gradient[0])
+    assert [line.get_label() for line in ax.lines[2:3]] == ["theory"]
+    np.testing.assert_array_equal(ax.lines[2].get_ydata(), signal[1])
+    np.testing.assert_array_equal(ax.lines[3].get_ydata(), gradient[0])
+    assert ax.get_legend_handles_labels()[1] == ["signal z, forward", "gradient δ, backward", "theory"]
+    assert (ax.get_yscale(), ax.get_xlabel(), one.get_markevery()) == ("log", "layer", 1)
+
+
+def test_signal_and_gradient_keep_a_base_and_take_labels():
+    ax = plots.subplots()[1]
+    ax.set_yscale("log", base=2)
+    plots.signal_and_gradient(ax, np.ones((2, 3)), np.ones((2, 3)), labels=("x", "δ"), predicted=(None, [1, 1, 1]))
+    assert ax.yaxis.get_transform().base == 2
+    assert ax.get_legend_handles_labels()[1] == ["x", "δ", "theory"]
+
+
 @pytest.mark.parametrize(
     ("call", "word"),
     [
@@ -165,10 +150,16 @@ def test_schemes_differ_in_color_and_marker():
         (lambda ax: plots.measured(ax, np.ones((3, 5)), x=[1, 2]), "x"),
         (lambda ax: plots.measured(ax, np.ones((3, 5)), statistic="mode"), "statistic"),
         (lambda ax: plots.measured(ax, np.ones((3, 5)), name="gauss"), "name"),
+        (lambda ax: plots.measured(ax, np.ones((3, 5)), name="he", look=plots.SIGNAL), "look"),
+        (lambda ax: plots.measured(ax, np.ones((3, 5)), look="he"), "look"),
+        (lambda ax: plots.series(5), "k must"),
+        (lambda ax: plots.series(-1), "k must"),
+        (lambda ax: plots.series(1.0), "k must"),
+        (lambda ax: plots.signal_and_gradient(ax, np.ones(3), np.ones((2, 3))), "samples"),
     ],
 )
 def test_bad_input_is_named(call, word):
-    with pytest.raises(ValueError, match=word):
+    with pytest.raises((TypeError, ValueError), match=word):
         call(plots.subplots()[1])
 
 

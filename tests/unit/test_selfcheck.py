@@ -1,5 +1,7 @@
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -41,3 +43,14 @@ def test_numeric_carries_answer_mistakes_and_a_way_without_script():
 def test_bad_input_is_named(call, error, word):
     with pytest.raises(error, match=word):
         call()
+
+
+def test_a_question_needs_no_matplotlib():
+    code = "import sys, weightinit.selfcheck; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_quotes_of_a_question_are_safe_in_the_page():
+    html = numeric('What is "tanh\'" & <f>?', 2.0, explanation="f'(0) < 3").html
+    assert '<p>What is "tanh\'" &amp; &lt;f&gt;?</p>' in html and "f'(0) &lt; 3" in html
+    assert 'aria-label="Your answer: What is &quot;tanh&#x27;&quot; &amp; &lt;f&gt;?"' in html

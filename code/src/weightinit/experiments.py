@@ -1,9 +1,9 @@
-"""Experiments on stacks of replicas (floor 5): every result keeps the replica axis first, for intervals over seeds.
+"""What a start does to signal and gradient (floor 4): every result keeps the replica axis first, for intervals.
 
+`propagate`, `backpropagate` and `jacobian_spectrum` draw their networks themselves, a layer at a time, and measure them
+before any training; `growth` and `second_moments` turn what was measured into the numbers that the theory is about.
 The networks are those of :class:`weightinit.network.MLP` with the same `rng`: replica r is the same one here and
-there, and the same for any number of replicas. What is measured at the start of training (`propagate`,
-`backpropagate`, `jacobian_spectrum`) draws its networks itself, a layer at a time; `train` moves a network that you
-built; `sweep` runs any function over a grid.
+there, and the same for any number of replicas.
 
 Signals that grow or vanish by hundreds of decades are the subject, so moments are accumulated in float64. Where
 arithmetic allows it (every backward pass; forward with activations that satisfy φ(cz) = cφ(z) for c > 0) signals carry
@@ -13,15 +13,15 @@ an exact power of two, so that float32 neither overflows nor underflows on the w
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import joblib
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from weightinit import activations as _activations
+from weightinit._result import Result
 from weightinit._stack import (
     Initializer,
     SideStreams,
@@ -33,40 +33,25 @@ from weightinit._stack import (
     side_streams,
     spawn,
 )
-from weightinit._validation import check_choice, check_dtype, check_int, check_nonnegative, check_rng
+from weightinit._validation import check_dtype, check_int, check_nonnegative
 from weightinit.activations import Activation
-from weightinit.network import LOSSES, MLP
-from weightinit.training import SGD, Adam, accuracy, check_targets
 
 __all__ = [
     "Backpropagation",
     "JacobianSpectrum",
     "Propagation",
-    "Sweep",
-    "Training",
     "backpropagate",
+    "growth",
     "jacobian_spectrum",
     "propagate",
-    "sweep",
-    "train",
+    "second_moments",
 ]
 
 _CHUNK_BYTES = 2**28  # a backward pass needs all layers of a replica: as many replicas at a time as fit in here
 
 
-class _Result:
-    """Results print their arrays' shapes, not thousands of numbers."""
-
-    def __repr__(self) -> str:
-        parts = []
-        for field in fields(self):  # type: ignore[arg-type]
-            value = getattr(self, field.name)
-            parts.append(f"{field.name}{value.shape}" if isinstance(value, np.ndarray) else f"{field.name}={value!r}")
-        return f"{type(self).__name__}({', '.join(parts)})"
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class Propagation(_Result):
+class Propagation(Result):
     """Moments of the signal by layer, over batch and units; what :func:`propagate` returns.
 
     Attributes
@@ -89,7 +74,7 @@ class Propagation(_Result):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Backpropagation(_Result):
+class Backpropagation(Result):
     """Second moments of the back-propagated signal by layer; what :func:`backpropagate` returns.
 
     Attributes
@@ -109,7 +94,7 @@ class Backpropagation(_Result):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class JacobianSpectrum(_Result):
+class JacobianSpectrum(Result):
     """Singular values of the Jacobians at one input; what :func:`jacobian_spectrum` returns.
 
     Attributes
@@ -122,76 +107,6 @@ class JacobianSpectrum(_Result):
 
     singular_values: NDArray[np.float64]
     end_to_end: NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Training(_Result):
-    """A training run; what :func:`train` returns.
-
-    Attributes
-    ----------
-    step : int array (T,)
-        After how many steps each record was taken: 0, record_every, … and the last step.
-    loss : float64 array (R, T)
-        Mean loss over the whole training set; inf or nan from where a replica has diverged.
-    accuracy : float64 array (R, T), or None for the squared loss
-    test_loss, test_accuracy : float64 arrays (R, T), or None without a test set
-    diverged : bool array (R,)
-        Replicas with a loss that was not finite, at a record or at any step between.
-    """
-
-    step: NDArray[np.int64]
-    loss: NDArray[np.float64]
-    accuracy: NDArray[np.float64] | None
-    test_loss: NDArray[np.float64] | None
-    test_accuracy: NDArray[np.float64] | None
-    diverged: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Sweep(_Result):
-    """The results of a function on a grid; what :func:`sweep` returns.
-
-    Attributes
-    ----------
-    grid : dict of str to tuple
-        The values along each axis, in the order of the axes.
-    results : object array
-        `results[i, j, …]` is the result for the i-th value of the first name, the j-th of the second, ….
-    """
-
-    grid: dict[str, tuple[Any, ...]]
-    results: NDArray[np.object_]
-
-    def __repr__(self) -> str:
-        return f"Sweep({', '.join(f'{name}: {len(values)}' for name, values in self.grid.items())})"
-
-    def collect(self, function: Callable[[Any], ArrayLike]) -> NDArray[Any]:
-        """Return `function` of every result as one array, the axes of the grid first.
-
-        Parameters
-        ----------
-        function : callable
-            From a result to a number or an array, of the same shape for all: `lambda run: run.loss[:, -1]`.
-
-        Returns
-        -------
-        array (*grid, *shape of one)
-
-        Raises
-        ------
-        TypeError
-            If `function` is not callable.
-        ValueError
-            If it returns different shapes.
-        """
-        if not callable(function):
-            raise TypeError(f"function must be callable, got {function!r}")
-        values = [np.asarray(function(result)) for result in self.results.flat]
-        shapes = {value.shape for value in values}
-        if len(shapes) > 1:
-            raise ValueError(f"function must return one shape for all results, got {sorted(shapes)}")
-        return np.stack(values).reshape(self.results.shape + values[0].shape)
 
 
 # ------------------------------------------------------------ at the start
@@ -208,7 +123,7 @@ def propagate(
     batch: int = 64,
     bias_std: float = 0.0,
     linear_output: bool = False,
-    dtype: DTypeLike = np.float32,
+    dtype: DTypeLike = np.float64,
 ) -> Propagation:
     """Send a batch through freshly started networks and measure the signal, layer by layer.
 
@@ -267,7 +182,7 @@ def backpropagate(
     output_gradient: ArrayLike | None = None,
     bias_std: float = 0.0,
     linear_output: bool = False,
-    dtype: DTypeLike = np.float32,
+    dtype: DTypeLike = np.float64,
 ) -> Backpropagation:
     """Send a gradient back through freshly started networks and measure it, layer by layer.
 
@@ -357,7 +272,7 @@ def jacobian_spectrum(
     x: ArrayLike | None = None,
     bias_std: float = 0.0,
     linear_output: bool = False,
-    dtype: DTypeLike = np.float32,
+    dtype: DTypeLike = np.float64,
 ) -> JacobianSpectrum:
     """Singular values of each layer's Jacobian and of their product, at one input.
 
@@ -400,6 +315,96 @@ def jacobian_spectrum(
         assert product is not None
         end_to_end = np.ldexp(np.linalg.svd(product, compute_uv=False), shift[:, None])
     return JacobianSpectrum(singular_values, end_to_end)
+
+
+# ------------------------------------------------------------ from moments to what the theory is about
+
+
+def growth(moments: ArrayLike, *, backward: bool = False, average: bool = True) -> NDArray[np.float64]:
+    """Factor by which a second moment changes a layer, one number a replica.
+
+    The chapters' "growth a layer": 1 keeps the level, 1/2 loses half of it in every layer. The mean over the steps is
+    an arithmetic one: it may be compared with a factor that is the same for all layers.
+
+    Parameters
+    ----------
+    moments : array (R, L)
+        By layer, first to last: `propagate(…).pre_second_moment`, `backpropagate(…).delta_second_moment`.
+    backward : bool, default False
+        Go from the last layer to the first, as the gradient does.
+    average : bool, default True
+        With False, the factor of every single step.
+
+    Returns
+    -------
+    float64 array (R,), or (R, L - 1) in the order of the layers if `average` is False
+        Forward, entry l is moments[l + 1]/moments[l]; backward, moments[l]/moments[l + 1].
+
+    Raises
+    ------
+    TypeError
+        If `moments` are not real numbers, or a flag is none.
+    ValueError
+        If `moments` is not two-dimensional or has fewer than two layers.
+
+    Examples
+    --------
+    >>> growth([[1.0, 2.0, 8.0]])
+    array([3.])
+    >>> growth([[1.0, 2.0, 8.0]], backward=True, average=False)
+    array([[0.5 , 0.25]])
+    """
+    moments = np.asarray(moments)
+    if moments.dtype.kind not in "iuf":
+        raise TypeError(f"moments must be real numbers, got {moments.dtype} entries")
+    if moments.ndim != 2 or moments.shape[1] < 2:
+        raise ValueError(f"moments must have the shape (replicas, layers) with two layers or more, got {moments.shape}")
+    lower, upper = moments[:, :-1], moments[:, 1:]
+    with np.errstate(all="ignore"):  # a signal that has vanished gives nan, as everywhere in this module
+        factors = lower / upper if check_flag(backward, "backward") else upper / lower
+    return factors.mean(axis=1) if check_flag(average, "average") else factors
+
+
+def second_moments(arrays: Sequence[ArrayLike]) -> NDArray[np.float64]:
+    """Mean square of each replica's entries, layer by layer.
+
+    Parameters
+    ----------
+    arrays : sequence of L arrays (R, m, n)
+        What a network keeps a layer: `network.deltas`, `network.pre_activations`, `network.weight_gradients`.
+
+    Returns
+    -------
+    float64 array (R, L)
+        As the moments of :class:`Propagation`.
+
+    Raises
+    ------
+    TypeError
+        If `arrays` is no sequence, or an entry is not made of real numbers.
+    ValueError
+        If it is empty, or its arrays have not three axes and one number of replicas.
+
+    Examples
+    --------
+    >>> second_moments([np.ones((2, 5, 3)), np.full((2, 5, 4), 2.0)])
+    array([[1., 4.],
+           [1., 4.]])
+    """
+    if not isinstance(arrays, (Sequence, np.ndarray)) or isinstance(arrays, (str, bytes)):
+        raise TypeError(f"arrays must be a sequence of arrays (R, m, n), got {arrays!r}")
+    arrays = [np.asarray(array) for array in arrays]
+    for array in arrays:
+        if array.dtype.kind not in "iuf":
+            raise TypeError(f"arrays must be real numbers, got {array.dtype} entries")
+    if not arrays or any(a.ndim != 3 or len(a) != len(arrays[0]) or not a.size for a in arrays):
+        shapes = [array.shape for array in arrays]
+        raise ValueError(f"arrays must have the shape (R, m, n), with one R for all, got {shapes}")
+    with np.errstate(all="ignore"):
+        return np.stack([np.square(array, dtype=np.float64).mean(axis=(1, 2)) for array in arrays], axis=1)
+
+
+# ------------------------------------------------------------ how a stack is set up and run
 
 
 class _Setup(NamedTuple):
@@ -507,211 +512,3 @@ def _moments(signal: NDArray[Any], shift: NDArray[np.int32] | int) -> NDArray[np
 def _sample_second_moment(signal: NDArray[Any]) -> NDArray[np.float64]:
     """Mean square over units, (R, B), in float64."""
     return np.square(signal, dtype=np.float64).mean(axis=-1)
-
-
-# ------------------------------------------------------------ training
-
-
-def train(
-    network: MLP,
-    x: ArrayLike,
-    y: ArrayLike,
-    *,
-    optimizer: SGD | Adam,
-    steps: int,
-    batch_size: int | None,
-    rng: np.random.Generator | int | None = None,
-    loss: str = "cross_entropy",
-    record_every: int = 10,
-    test: tuple[ArrayLike, ArrayLike] | None = None,
-) -> Training:
-    """Train every replica of `network`, in place, and record the loss over the whole training set.
-
-    Parameters
-    ----------
-    network : MLP
-        Moved in place: train `network.copy()` to keep the start.
-    x : array (N, n_0)
-        The training inputs.
-    y : array of int (N,) for "cross_entropy", or array (N, n_L) for "squared"
-    optimizer : SGD or Adam
-        A new one for each network.
-    steps : int
-        Number of updates, at least 1.
-    batch_size : int or None
-        Samples in a mini-batch, at most N. None uses all N in every step: no randomness is left, and `rng` is not used.
-    rng : numpy.random.Generator or int
-        Replica r shuffles with `rng.spawn(R)[r]`: each has mini-batches of its own, a new permutation every epoch (an
-        incomplete last batch is left out), whatever R is.
-    loss : {"cross_entropy", "squared"}
-    record_every : int, default 10
-        Record before the first step, after every `record_every` steps, and after the last.
-    test : pair (x, y), optional
-        Also record these.
-
-    Returns
-    -------
-    Training
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not acceptable; the message names it.
-
-    Notes
-    -----
-    A replica that diverges becomes inf or nan on its own, is flagged, and writes no warning; the others go on.
-    When all have diverged the run ends and the records that remain are nan.
-    """
-    if not isinstance(network, MLP):
-        raise TypeError(f"network must be an MLP, got {network!r}")
-    if not isinstance(optimizer, (SGD, Adam)):
-        raise TypeError(f"optimizer must be an SGD or Adam, got {optimizer!r}")
-    steps, record_every = check_int(steps, "steps"), check_int(record_every, "record_every")
-    check_choice(loss, "loss", tuple(LOSSES))
-    x, y = _data(network, x, y, loss, "x", "y")
-    if test is not None:
-        if not isinstance(test, (tuple, list)) or len(test) != 2:
-            raise TypeError(f"test must be a pair (x, y), got {type(test).__name__}")
-        test = _data(network, *test, loss, "test x", "test y")
-    batches = _whole(x, y)
-    if batch_size is not None:
-        batch_size = check_int(batch_size, "batch_size")
-        if batch_size > len(x):
-            raise ValueError(f"batch_size must be at most the {len(x)} samples of x, got {batch_size}")
-        batches = _mini_batches(x, y, batch_size, check_rng(rng).spawn(network.replicas))
-    record_at = sorted({*range(0, steps, record_every), steps})
-    replicas = network.replicas
-    train_loss, train_accuracy, test_loss, test_accuracy = np.full((4, replicas, len(record_at)), np.nan)
-    diverged = np.zeros(replicas, bool)
-
-    def record(column: int) -> None:
-        train_loss[:, column], train_accuracy[:, column] = _evaluate(network, x, y, loss)
-        if test is not None:
-            test_loss[:, column], test_accuracy[:, column] = _evaluate(network, *test, loss)
-
-    record(0)
-    column = 1
-    for step in range(1, steps + 1):
-        diverged |= ~np.isfinite(network.loss_and_gradients(*next(batches), loss))
-        optimizer.step(network)
-        if step == record_at[column]:
-            record(column)
-            diverged |= ~np.isfinite(train_loss[:, column])
-            column += 1
-        if diverged.all():
-            break
-    classify = loss == "cross_entropy"
-    return Training(
-        step=np.array(record_at, dtype=np.int64),
-        loss=train_loss,
-        accuracy=train_accuracy if classify else None,
-        test_loss=test_loss if test is not None else None,
-        test_accuracy=test_accuracy if test is not None and classify else None,
-        diverged=diverged,
-    )
-
-
-def _data(
-    network: MLP, x: ArrayLike, y: ArrayLike, loss: str, x_name: str, y_name: str
-) -> tuple[NDArray[Any], NDArray[Any]]:
-    x = check_batch(x, network.widths[0], network.replicas, network.dtype, x_name)
-    if x.ndim != 2:
-        raise ValueError(f"{x_name} must have the shape (samples, {network.widths[0]}), got {x.shape}")
-    return x, check_targets(y, loss, (len(x), network.widths[-1]), y_name)
-
-
-def _whole(x: NDArray[Any], y: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-    return itertools.repeat((x, y))
-
-
-def _mini_batches(
-    x: NDArray[Any], y: NDArray[Any], size: int, streams: Sequence[np.random.Generator]
-) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-    """Batches (R, size, …) without end, from a permutation of the samples a replica and epoch."""
-    while True:
-        order = np.stack([stream.permutation(len(x)) for stream in streams])
-        for start in range(0, len(x) - size + 1, size):
-            rows = order[:, start : start + size]
-            yield x[rows], y[rows]
-
-
-def _evaluate(
-    network: MLP, x: NDArray[Any], y: NDArray[Any], loss: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64] | float]:
-    outputs = network.predict(x)
-    values, _ = LOSSES[loss](outputs, y)
-    return values, accuracy(outputs, y) if loss == "cross_entropy" else np.nan
-
-
-# ------------------------------------------------------------ grids
-
-
-def sweep(
-    function: Callable[..., Any],
-    grid: Mapping[str, Sequence[Any]],
-    *,
-    n_jobs: int | None = None,
-    progress: bool = False,
-    **fixed: Any,
-) -> Sweep:
-    """Call `function(**point, **fixed)` at every point of a grid.
-
-    Parameters
-    ----------
-    function : callable
-        For `n_jobs > 1` one that can be pickled, or defined in a notebook (joblib uses cloudpickle).
-    grid : mapping of str to sequence
-        The values of each keyword argument; all combinations are run, the last name varying fastest.
-    n_jobs : int, optional
-        Processes; -1 for one a core. By default 1, or what `joblib.parallel_config(...)` around the call says: that is
-        how to go to dask or ray without changing this line.
-    progress : bool, default False
-        Show a progress bar (tqdm, on stderr).
-    **fixed
-        Keyword arguments that are the same everywhere. If `rng` is among them each point is given a generator of its
-        own, spawned from it in the order of the grid: results do not depend on `n_jobs`.
-
-    Returns
-    -------
-    Sweep
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not acceptable; the message names it.
-    """
-    if not callable(function):
-        raise TypeError(f"function must be callable, got {function!r}")
-    if not isinstance(grid, Mapping):
-        raise TypeError(f"grid must map names to sequences of values, got {grid!r}")
-    if not grid:
-        raise ValueError(f"grid must have at least one name, got {grid!r}")
-    axes: dict[str, tuple[Any, ...]] = {}
-    for name, values in grid.items():
-        if not isinstance(name, str):
-            raise TypeError(f"grid must have names for keys, got {name!r}")
-        if isinstance(values, (str, bytes)) or not isinstance(values, (Sequence, np.ndarray)):
-            raise TypeError(f"grid[{name!r}] must be a sequence of values, got {values!r}")
-        if len(values) == 0:
-            raise ValueError(f"grid[{name!r}] must have at least one value, got {values!r}")
-        if name in fixed:
-            raise ValueError(f"grid must not share names with the fixed arguments, got {name!r} in both")
-        axes[name] = tuple(values)
-    if n_jobs is not None and n_jobs != -1:
-        n_jobs = check_int(n_jobs, "n_jobs")
-    check_flag(progress, "progress")
-    points = [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
-    if "rng" in fixed:
-        streams = check_rng(fixed.pop("rng")).spawn(len(points))
-        points = [{**point, "rng": stream} for point, stream in zip(points, streams, strict=True)]
-    calls = (joblib.delayed(function)(**point, **fixed) for point in points)
-    results = np.empty(len(points), dtype=object)
-    answers = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(calls)
-    if progress:
-        from tqdm.auto import tqdm
-
-        answers = tqdm(answers, total=len(points))
-    for k, answer in enumerate(answers):
-        results[k] = answer
-    return Sweep(axes, results.reshape([len(values) for values in axes.values()]))

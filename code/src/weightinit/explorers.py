@@ -13,50 +13,19 @@ import itertools
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from importlib.resources import files
+from html import escape
 
-import anywidget
 import numpy as np
 import traitlets
 
-from weightinit import plots
+from weightinit._digest import digest
+from weightinit._svg import style, svg, themed
 from weightinit._validation import check_choice
+from weightinit._widget import HtmlWidget
+from weightinit.plots import Figure
 
 MOST_FRAMES = 400
 MOST_CONTROLS = 3
-_STATIC = files("weightinit") / "static"
-_SCRIPT = (_STATIC / "explorers.js").read_text(encoding="utf-8")
-_STYLE = (_STATIC / "explorers.css").read_text(encoding="utf-8")
-_MODULE = (
-    "globalThis.weightinitLive = true;\n"
-    + _SCRIPT
-    + """
-export default {
-  render({ model, el }) {
-    el.innerHTML = model.get("html");
-    const handle = globalThis.weightinit.start(el.firstElementChild, (at) => { model.set("at", at); model.save_changes(); });
-    if (handle) model.on("change:at", () => handle.set(model.get("at")));
-  },
-};
-"""
-)
-
-
-class HtmlWidget(anywidget.AnyWidget):
-    """A live widget that also carries its HTML, so that stored output works where there is no kernel."""
-
-    _esm = _MODULE
-    _css = _STYLE
-    html = traitlets.Unicode("").tag(sync=True)
-    at = traitlets.Dict({}).tag(sync=True)
-
-    def _static_bundle(self) -> dict[str, str]:
-        return {"text/html": self.html, "text/plain": repr(self)}
-
-    def _repr_mimebundle_(self, **kwargs):
-        live = super()._repr_mimebundle_(**kwargs)
-        data, metadata = live if isinstance(live, tuple) else (live or {}, {})
-        return data | self._static_bundle(), metadata
 
 
 class Explorer(HtmlWidget):
@@ -168,15 +137,15 @@ def explore(
         check_choice(value, f"start[{name!r}]", tuple(values))
         first.append(values.index(value))
 
-    with plots.style():
-        fig = plots.Figure(figsize=size or ((5.6, 3.5) if panels == 1 else (7.4, 3.3)))
+    with style():
+        fig = Figure(figsize=size or ((5.6, 3.5) if panels == 1 else (7.4, 3.3)))
         axes = fig.subplots(1, panels)
     # Explorers of one page differ in what they say, so their ids differ.
     prefix = "e" + hashlib.sha256(repr((alt, table)).encode()).hexdigest()[:6]
     pictures, readouts = [], []
     for combination in itertools.product(*table.values()):
         values = dict(zip(table, combination, strict=True))
-        with plots.style():
+        with style():
             for ax in np.ravel(axes):
                 ax.clear()
             try:
@@ -188,10 +157,10 @@ def explore(
                 fig.set_layout_engine("constrained")
                 fig.draw_without_rendering()
                 fig.set_layout_engine("none")
-        pictures.append(plots.svg(fig, prefix=prefix))
+        pictures.append(svg(fig, prefix=prefix))
         readouts.append("" if said is None else str(said))
         if list(combination) == [table[n][i] for n, i in zip(table, first, strict=True)]:
-            png, text = _png(fig), plots.digest(fig)
+            png, text = _png(fig), digest(fig)
 
     sizes = [len(values) for values in table.values()]
     number = int(np.ravel_multi_index(first, sizes))
@@ -259,7 +228,7 @@ def _pack(pictures: list[str]) -> tuple[list[str], list[dict]]:
 def _html(table, names, first, pictures, readouts, number, alt, play, group) -> str:
     inner = []
     for picture in pictures:
-        picture = plots.themed(picture, label=alt)
+        picture = themed(picture, label=alt)
         head, body = picture.split(">", 1)
         inner.append(body.removesuffix("</svg>").strip())
     lines, frames = _pack(inner)
@@ -279,16 +248,16 @@ def _html(table, names, first, pictures, readouts, number, alt, play, group) -> 
         parts.append(f'<button type="button" class="wi-play" data-plays="{play}">▶ Play</button>')
     settings = ", ".join(f"{c['label']} {c['texts'][first[i]]}" for i, c in enumerate(controls))
     label = f"{alt} Now: {settings}. {readouts[number]}".strip()
-    picture = plots.themed(pictures[number], label=label)
+    picture = themed(pictures[number], label=label)
     return (
         f'<div class="wi-explorer"><div class="wi-controls">{"".join(parts)}</div>\n{picture}\n'
-        f'<p class="wi-readout" aria-live="polite">{plots._escape(readouts[number])}</p>\n'
+        f'<p class="wi-readout" aria-live="polite">{escape(readouts[number], quote=False)}</p>\n'
         f'<script type="application/json">{payload}</script></div>'
     )
 
 
 def _control(control: dict, at: int, values: list) -> str:
-    name, label, texts = control["name"], plots._escape(control["label"]), [plots._escape(t) for t in control["texts"]]
+    name, label, texts = control["name"], escape(control["label"]), [escape(t) for t in control["texts"]]
     keep = 'data-lm-suppress-shortcuts="true"'  # else JupyterLab takes the arrow keys away
     if _is_number(values[0]):
         return (

@@ -30,12 +30,9 @@ from weightinit._stack import (
 )
 from weightinit._validation import check_choice, check_dtype, check_int, check_nonnegative
 from weightinit.activations import Activation
-from weightinit.training import SGD, Adam, accuracy, check_targets, softmax_cross_entropy, squared_loss
+from weightinit.losses import LOSSES, check_targets
 
-__all__ = ["LOSSES", "MLP", "SGD", "Adam", "accuracy", "softmax_cross_entropy", "squared_loss"]
-
-LOSSES = {"cross_entropy": softmax_cross_entropy, "squared": squared_loss}
-"""The losses by name; each returns (loss a replica, gradient with respect to the outputs)."""
+__all__ = ["MLP"]
 
 _PREDICT_ROWS = 1024  # rows that `predict` sends through at a time: its memory then does not grow with the data set
 
@@ -64,7 +61,7 @@ class MLP:
         Biases are drawn from N(0, bias_std²); with 0 they are zero.
     linear_output : bool, default True
         The last layer has no activation: its pre-activations are the output.
-    dtype : float32 (default) or float64
+    dtype : float64 (default) or float32
     exact_products : bool, default False
         Round the factors of every product in `forward` and `backward` to 21 bits below the largest entry of their
         replica. Then sums of up to 2048 terms are exact in float64 (which is required), whatever their order: training gives
@@ -103,7 +100,7 @@ class MLP:
     --------
     >>> network = MLP((784, 512, 512, 10), "relu", init="he_normal", rng=0, replicas=20)
     >>> network
-    MLP(784-512-512-10, relu, init=he_normal, replicas=20, float32, 669,706 parameters each)
+    MLP(784-512-512-10, relu, init=he_normal, replicas=20, float64, 669,706 parameters each)
     """
 
     def __init__(
@@ -116,7 +113,7 @@ class MLP:
         replicas: int = 1,
         bias_std: float = 0.0,
         linear_output: bool = True,
-        dtype: DTypeLike = np.float32,
+        dtype: DTypeLike = np.float64,
         exact_products: bool = False,
     ) -> None:
         self.widths = check_widths(widths)
@@ -369,7 +366,7 @@ class MLP:
         Raises
         ------
         TypeError, ValueError
-            As `forward`, :func:`softmax_cross_entropy` and :func:`squared_loss`, or if `loss` is no such name.
+            As `forward`, :func:`weightinit.losses.softmax_cross_entropy` and :func:`weightinit.losses.squared_loss`, or if `loss` is no such name.
         """
         check_choice(loss, "loss", tuple(LOSSES))
         x = self._check_input(x)

@@ -1,4 +1,8 @@
-"""Figures of the book: one style, one color an initializer, and a text twin for every picture.
+"""Figures of the book: one style, one color for each thing, and a text twin for every picture (floor 2).
+
+A color that belongs to an initializer means that initializer in every figure. What is no initializer has colors of its
+own: the two signals of a network by their role (`SIGNAL`, `GRADIENT`, and `WEIGHT_GRADIENT` beside them), anything else
+by number (`series(0)`, `series(1)`, …); a prediction is black and dashed.
 
 Nothing here imports pyplot. `subplots` makes a `Figure` whose last-line display is a deterministic SVG together with a
 short text digest of what is drawn. Notebook tests skip pictures but compare text, so the digest is what keeps a curve
@@ -7,87 +11,207 @@ from changing unseen; it also serves as the long description for readers who can
 
 from __future__ import annotations
 
-import hashlib
-import io
 import re
-from importlib.resources import as_file, files
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.collections import Collection, PathCollection
-from matplotlib.colors import to_hex
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure as MatplotlibFigure
-from matplotlib.patches import Rectangle, StepPatch
+from matplotlib.lines import Line2D
+from numpy.typing import ArrayLike, NDArray
 
-from weightinit._validation import check_choice
+from weightinit._digest import digest
+from weightinit._svg import style, svg, use_style
+from weightinit._validation import check_choice, check_int
 from weightinit.intervals import STATISTICS, interval
 
-# Color and marker of each scheme, the same in every figure and explorer. The colors have a contrast of at least 3 on the
-# light and on the dark page and stay apart for color-blind readers; the marker carries the same information once more.
+__all__ = [
+    "GRADIENT",
+    "SCHEMES",
+    "SIGNAL",
+    "THEORY",
+    "WEIGHT_GRADIENT",
+    "Figure",
+    "Look",
+    "color",
+    "digest",
+    "measured",
+    "scheme",
+    "series",
+    "signal_and_gradient",
+    "style",
+    "subplots",
+    "svg",
+    "theory",
+    "use_style",
+]
+
+
+class Look(NamedTuple):
+    """How a curve is drawn: `measured(ax, samples, look=…)`, or `ax.plot(x, y, color=look.color)`."""
+
+    color: str
+    marker: str
+
+
+# All colors have a contrast of at least 3 on the light and on the dark page, and none is near to another. Those that
+# share a figure stay apart for color-blind readers, and the marker carries the same information once more.
 SCHEMES = {
-    "he": ("#1f78b4", "o"),
-    "xavier": ("#d55e00", "s"),
-    "lecun": ("#0c9a6c", "^"),
-    "orthogonal": ("#b5589a", "D"),
-    "standard": ("#9a7400", "v"),
-    "small": ("#7d7d7d", "P"),
-    "large": ("#c0392b", "X"),
-    "constant": ("#7a6fd0", "p"),
+    "he": Look("#1f78b4", "o"),
+    "xavier": Look("#d55e00", "s"),
+    "lecun": Look("#0c9a6c", "^"),
+    "orthogonal": Look("#b5589a", "D"),
+    "standard": Look("#9a7400", "v"),
+    "small": Look("#7d7d7d", "P"),
+    "large": Look("#c0392b", "X"),
+    "constant": Look("#7a6fd0", "p"),
+    "plain": Look("#965a4b", "h"),
 }
-ALIASES = {"glorot": "xavier", "kaiming": "he", "zeros": "constant", "delta_orthogonal": "orthogonal"}
+"""Families of initializers; "plain" is a distribution whose spread somebody chose: normal, uniform, …."""
+
+_FAMILY = {
+    "glorot": "xavier",
+    "kaiming": "he",
+    "zeros": "constant",
+    "delta_orthogonal": "orthogonal",
+    "pytorch_default": "standard",
+    "normal": "plain",
+    "uniform": "plain",
+    "truncated_normal": "plain",
+    "variance_scaling": "plain",
+}
+
+SIGNAL = Look("#00a0c0", ">")
+"""The signal (x or z), whatever the start."""
+
+GRADIENT = Look("#c0127c", "<")
+"""The back-propagated signal δ, whatever the start."""
+
+WEIGHT_GRADIENT = Look("#6f8700", "*")
+"""The gradient with respect to the weights, whatever the start."""
+
+_SERIES = (
+    Look("#b41eb4", "o"),
+    Look("#2da500", "s"),
+    Look("#f04b96", "^"),
+    Look("#1e783c", "D"),
+    Look("#b469ff", "v"),
+)
+
 THEORY = {"color": "black", "linestyle": (0, (4, 2.5)), "linewidth": 1.5, "zorder": 5}
-
-_STYLE = files("weightinit") / "book.mplstyle"
-
-
-def style():
-    """Context manager that applies the book's matplotlib style."""
-    return mpl.rc_context(_settings())
-
-
-def use_style() -> None:
-    """Apply the book's style to everything drawn from here on; the first cell of every notebook calls it."""
-    mpl.rcParams.update(_settings())
-
-
-def _settings() -> mpl.RcParams:
-    with as_file(_STYLE) as path:
-        return mpl.rc_params_from_file(path, use_default_template=False)
+"""What `theory` gives to `Axes.plot`."""
 
 
 def scheme(name: str) -> str:
     """Family of an initializer's name: ``"glorot_uniform"`` and ``"xavier_normal"`` are both ``"xavier"``.
 
+    Parameters
+    ----------
+    name : str
+        A name of `weightinit.initializers.NAMES`, or a family.
+
+    Returns
+    -------
+    str
+        A key of `SCHEMES`.
+
     Raises
     ------
     ValueError
         If the name belongs to no family; the message lists the families.
+
+    Examples
+    --------
+    >>> scheme("kaiming_normal"), scheme("truncated_normal")
+    ('he', 'plain')
     """
-    stem = re.sub(r"_(normal|uniform)$", "", str(name))
-    stem = ALIASES.get(stem, stem)
-    check_choice(stem, "name", tuple(SCHEMES))
-    return stem
+    stem = str(name) if name in _FAMILY else re.sub(r"_(normal|uniform)$", "", str(name))
+    family = _FAMILY.get(stem, stem)
+    return family if family in SCHEMES else check_choice(name, "name", tuple(SCHEMES))
 
 
 def color(name: str) -> str:
-    """Color of an initializer, as a hexadecimal string."""
-    return SCHEMES[scheme(name)][0]
+    """Color of an initializer, as a hexadecimal string.
+
+    Parameters
+    ----------
+    name : str
+        As for `scheme`.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        If the name belongs to no family.
+
+    Examples
+    --------
+    >>> color("he_normal") == color("kaiming_uniform")
+    True
+    """
+    return SCHEMES[scheme(name)].color
+
+
+def series(k: int) -> Look:
+    """Look of the k-th of several curves that are neither initializers nor signal and gradient.
+
+    For sizes, depths, activations, kinds of noise: a set that stays apart also for color-blind readers.
+
+    Parameters
+    ----------
+    k : int
+        0 to 4; a figure with more curves than that is hard to read.
+
+    Returns
+    -------
+    Look
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `k` is no integer from 0 to 4.
+
+    Examples
+    --------
+    >>> series(0)
+    Look(color='#b41eb4', marker='o')
+    """
+    if check_int(k, "k", minimum=0) >= len(_SERIES):
+        raise ValueError(f"k must be an integer from 0 to {len(_SERIES) - 1}, got {k!r}")
+    return _SERIES[k]
 
 
 class Figure(MatplotlibFigure):
-    """A matplotlib figure that shows itself as SVG, with a text digest of what is drawn."""
+    """A matplotlib figure that shows itself as SVG, with a text digest of what is drawn.
+
+    Examples
+    --------
+    >>> fig, ax = subplots()
+    >>> line = ax.plot([1, 2], [3, 4], label="up")
+    >>> print(fig)
+    Panel 1
+      x: - (linear) [0.95, 2.05]
+      y: - (linear) [2.95, 4.05]
+      line 'up': 2 points, x [1, 2], y [3, 4]
+    """
 
     def __repr__(self) -> str:
         return digest(self)
 
     __str__ = __repr__
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         text = digest(self)
         return {"image/svg+xml": svg(self, description=text), "text/plain": text}
 
 
-def subplots(nrows: int = 1, ncols: int = 1, *, size: tuple[float, float] | None = None, **kwargs):
+def subplots(
+    nrows: int = 1, ncols: int = 1, *, size: tuple[float, float] | None = None, **kwargs: Any
+) -> tuple[Figure, Any]:
     """Make a figure and its axes in the book's style.
 
     Parameters
@@ -103,13 +227,28 @@ def subplots(nrows: int = 1, ncols: int = 1, *, size: tuple[float, float] | None
     -------
     fig : Figure
     ax : Axes or ndarray of Axes
+
+    Examples
+    --------
+    >>> fig, (left, right) = subplots(1, 2, sharey=True)
     """
     with style():
         fig = Figure(figsize=size or (5.6 if ncols == 1 else 7.4, 0.3 + 3.2 * nrows), layout="constrained")
         return fig, fig.subplots(nrows, ncols, **kwargs)
 
 
-def measured(ax, samples, *, x=None, label=None, name=None, confidence=0.95, statistic="mean", **kwargs):
+def measured(
+    ax: Axes,
+    samples: ArrayLike,
+    *,
+    x: ArrayLike | None = None,
+    label: str | None = None,
+    name: str | None = None,
+    look: Look | None = None,
+    confidence: float = 0.95,
+    statistic: str = "mean",
+    **kwargs: Any,
+) -> Line2D:
     """Draw the average over seeds with its confidence band.
 
     Parameters
@@ -123,6 +262,8 @@ def measured(ax, samples, *, x=None, label=None, name=None, confidence=0.95, sta
         Legend entry.
     name : str, optional
         Initializer whose color and marker to use, for example ``"he_normal"``.
+    look : Look, optional
+        Color and marker of what is no initializer: `SIGNAL`, `GRADIENT`, `WEIGHT_GRADIENT`, or ``series(k)``.
     confidence : float, default 0.95
         Coverage of the band at each point.
     statistic : {"mean", "geometric_mean", "median"}
@@ -133,6 +274,21 @@ def measured(ax, samples, *, x=None, label=None, name=None, confidence=0.95, sta
     Returns
     -------
     Line2D
+
+    Raises
+    ------
+    TypeError
+        If `look` is no Look.
+    ValueError
+        If `samples` or `x` has another shape, both `name` and `look` are given, or `name`, `statistic`, `confidence` is
+        not acceptable.
+
+    Examples
+    --------
+    >>> fig, ax = subplots()
+    >>> line = measured(ax, [[1.0, 2.0], [1.2, 2.4]], look=SIGNAL, label="signal")
+    >>> line.get_color() == SIGNAL.color
+    True
     """
     check_choice(statistic, "statistic", STATISTICS)
     samples = np.asarray(samples, float)
@@ -141,19 +297,27 @@ def measured(ax, samples, *, x=None, label=None, name=None, confidence=0.95, sta
     x = np.arange(1, samples.shape[1] + 1) if x is None else np.asarray(x)
     if x.shape != samples.shape[1:]:
         raise ValueError(f"x must have one value a point {samples.shape[1:]}, got shape {x.shape}")
+    if look is not None and not isinstance(look, Look):
+        raise TypeError(f"look must be SIGNAL, GRADIENT, WEIGHT_GRADIENT or series(k), got {look!r}")
+    if look is not None and name is not None:
+        raise ValueError(f"look must not be given together with name, got {look!r} and {name!r}")
     if name is not None:
-        kwargs = {"color": color(name), "marker": SCHEMES[scheme(name)][1]} | kwargs
+        look = SCHEMES[scheme(name)]
+    if look is not None:
+        kwargs = look._asdict() | kwargs
     kwargs = {"markevery": max(1, samples.shape[1] // 12)} | kwargs
-    found = interval(samples, confidence=confidence, statistic=statistic)
-    (line,) = ax.plot(x, found.center, label=label, **kwargs)
-    low = found.low
+    band = interval(samples, confidence=confidence, statistic=statistic)
+    (line,) = ax.plot(x, band.center, label=label, **kwargs)
+    low = band.low
     if ax.get_yscale() == "log":  # a band that reaches 0 would drag the axis down for ever
-        low = np.maximum(low, found.center / 1e3)
-    ax.fill_between(x, low, found.high, color=line.get_color(), alpha=0.22, linewidth=0)
+        low = np.maximum(low, band.center / 1e3)
+    ax.fill_between(x, low, band.high, color=line.get_color(), alpha=0.22, linewidth=0)
     return line
 
 
-def theory(ax, y, *, x=None, label="theory", **kwargs):
+def theory(
+    ax: Axes, y: ArrayLike, *, x: ArrayLike | None = None, label: str | None = "theory", **kwargs: Any
+) -> Line2D:
     """Draw a prediction: the black dashed line that means "theory" through the whole book.
 
     Parameters
@@ -170,6 +334,12 @@ def theory(ax, y, *, x=None, label="theory", **kwargs):
     Returns
     -------
     Line2D
+
+    Examples
+    --------
+    >>> fig, ax = subplots()
+    >>> theory(ax, [1.0, 0.5, 0.25]).is_dashed()
+    True
     """
     if np.ndim(y) == 0:
         return ax.axhline(float(y), label=label, **(THEORY | kwargs))
@@ -178,199 +348,61 @@ def theory(ax, y, *, x=None, label="theory", **kwargs):
     return line
 
 
-# ---- the picture ----------------------------------------------------------------------------------------------------
-def svg(fig, *, description: str = "", prefix: str | None = None) -> str:
-    """Deterministic, compact SVG of a figure: the same data give the same bytes.
-
-    Coordinates are cut to two decimals (1/100 pt), texts stay texts, ids that nothing refers to are dropped, and there
-    is no date and no global style sheet, so that the picture can stand inside a page.
-
-    Parameters
-    ----------
-    fig : matplotlib.figure.Figure
-    description : str, optional
-        Long description, stored in the picture as ``<desc>``.
-    prefix : str, optional
-        What the remaining ids begin with. Pictures of one page must not share ids; by default it is a hash of the
-        description.
-
-    Returns
-    -------
-    str
-    """
-    if prefix is None:
-        prefix = "i" + hashlib.sha256(description.encode()).hexdigest()[:6]
-    buffer = io.StringIO()
-    with style():
-        fig.savefig(buffer, format="svg", metadata={"Date": None})
-    text = buffer.getvalue()
-    text = text[text.index("<svg") :]
-    text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.S)
-    text = re.sub(r"\s*<defs>\s*<style.*?</style>\s*</defs>", "", text, count=1, flags=re.S)
-    text = re.sub(r'\s*xmlns:xlink="[^"]*"', "", text).replace("xlink:href", "href")
-    text = re.sub(r' transform="rotate\(-?0 [^"]*\)"', "", text)
-    text = re.sub(r"font-family: [^;\"]*;? ?", "", text)
-    text = re.sub(r"<[^>]*>", lambda tag: re.sub(r"-?\d+\.\d{3,}", lambda m: _short(m[0]), tag[0]), text)
-    text = re.sub(r'\sd="([^"]*)"', lambda m: ' d="' + re.sub(r"\s*([A-Za-z])\s*", r"\1", m[1]).strip() + '"', text)
-    used = set(re.findall(r"(?:href=\"#|url\(#)([^\")]+)", text))
-    text = re.sub(r' id="([^"]+)"', lambda m: m[0] if m[1] in used else "", text)
-    text = _renumber(text, prefix)
-    text = re.sub(r"\n\s*", "\n", text)
-    width, height = (float(v) for v in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text).groups())
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}pt" height="{height:g}pt"'
-    head += ' font-family="\'DejaVu Sans\', Verdana, sans-serif" stroke-linejoin="round" stroke-linecap="butt">'
-    desc = f"<desc>{_escape(description)}</desc>" if description else ""
-    return head + desc + text[text.index(">") + 1 :].strip()
-
-
-def themed(picture: str, *, label: str) -> str:
-    """Prepare an SVG of `svg` to stand inside a page: black and white follow the page's theme, and it has a name.
+def signal_and_gradient(
+    ax: Axes,
+    signal: NDArray[np.float64],
+    gradient: NDArray[np.float64],
+    *,
+    predicted: tuple[ArrayLike | None, ArrayLike | None] = (None, None),
+    labels: Sequence[str] = ("signal z, forward", "gradient δ, backward"),
+    statistic: str = "geometric_mean",
+    **kwargs: Any,
+) -> tuple[Line2D, Line2D]:
+    """Draw signal and gradient by layer on a logarithmic axis: the figure of the whole book.
 
     Parameters
     ----------
-    picture : str
-        What `svg` returned.
-    label : str
-        Alternative text.
+    ax : Axes
+        Its vertical axis becomes logarithmic (one that is already keeps its base), the horizontal one "layer".
+    signal, gradient : array_like, shape (replicas, L)
+        Second moments, or their roots: `pre_second_moment` and `delta_second_moment` of
+        :func:`weightinit.experiments.backpropagate`.
+    predicted : pair of array_like (L,) or None
+        Theory of the signal and of the gradient.
+    labels : pair of str
+        Legend entries.
+    statistic : {"geometric_mean", "mean", "median"}
+        What the curves show. A product over many layers has a typical size, and it is the geometric mean.
+    **kwargs
+        Passed to `measured`, for both curves.
 
     Returns
     -------
-    str
+    tuple of two Line2D
+        The signal's and the gradient's.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `measured`.
+
+    Examples
+    --------
+    >>> fig, ax = subplots()
+    >>> lines = signal_and_gradient(ax, [[1, 2, 4], [1, 3, 5]], [[8, 4, 2], [9, 4, 2]], predicted=([1, 2, 4], None))
+    >>> ax.get_yscale(), ax.get_xlabel(), len(ax.lines)
+    ('log', 'layer', 3)
     """
-    picture = re.sub(r"#000000\b", "currentColor", picture)
-    picture = re.sub(r"#ffffff\b", "var(--wi-paper)", picture)
-    return picture.replace(
-        "<svg ", f'<svg class="wi-figure" role="img" aria-label="{_escape(label)}" fill="currentColor" ', 1
+    if ax.get_yscale() != "log":
+        ax.set_yscale("log")
+    lines = tuple(
+        measured(ax, samples, look=look, label=label, statistic=statistic, **kwargs)
+        for samples, look, label in zip((signal, gradient), (SIGNAL, GRADIENT), labels, strict=True)
     )
-
-
-def _renumber(text: str, prefix: str) -> str:
-    """Name ids by their order: matplotlib's own are hashes of unrounded numbers, which the last bit changes."""
-    names = {old: f"{prefix}-{k}" for k, old in enumerate(dict.fromkeys(re.findall(r' id="([^"]+)"', text)))}
-    return re.sub(r'( id="|href="#|url\(#)([^")]+)', lambda m: m[1] + names.get(m[2], m[2]), text)
-
-
-def _short(number: str) -> str:
-    text = f"{float(number):.2f}".rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
-
-
-# ---- the text twin --------------------------------------------------------------------------------------------------
-def digest(fig) -> str:
-    """Describe in words and numbers what a figure shows.
-
-    For each panel: title, axes with their scales and limits, legend, each curve at up to nine points with its extremes,
-    each band at its ends and middle, bars, steps, scatter clouds, images and annotations; all to three significant
-    digits.
-
-    Parameters
-    ----------
-    fig : matplotlib.figure.Figure
-
-    Returns
-    -------
-    str
-    """
-    lines = []
-    for number, ax in enumerate(fig.axes, 1):
-        title = ax.get_title() or ax.get_title(loc="left") or ax.get_title(loc="right")
-        lines.append(f"Panel {number}" + (f": {title}" if title else ""))
-        for side, axis, limits in (("x", ax.xaxis, ax.get_xlim()), ("y", ax.yaxis, ax.get_ylim())):
-            lines.append(f"  {side}: {axis.get_label_text() or '-'} ({axis.get_scale()}) {_list(limits, exact=True)}")
-        log = ax.get_yscale() == "log"
-        for artist in ax.lines:
-            lines.append("  line " + _name(artist) + _curve(*artist.get_data(), exact=log))
-        for artist in ax.collections:
-            lines.append("  " + _collection(artist))
-        bars = [patch for patch in ax.patches if isinstance(patch, Rectangle)]
-        if bars:
-            lines.append(f"  {len(bars)} bars: heights {_list(_thin([bar.get_height() for bar in bars]))}")
-        for patch in ax.patches:
-            if isinstance(patch, StepPatch):
-                data = patch.get_data()
-                centers = (np.asarray(data.edges[1:]) + np.asarray(data.edges[:-1])) / 2
-                lines.append("  steps " + _name(patch) + _curve(centers, data.values))
-            elif not isinstance(patch, Rectangle):
-                lines.append(
-                    f"  {type(patch).__name__} {_name(patch)}{_list(np.ravel(patch.get_extents().get_points()))}"
-                )
-        for image in ax.images:
-            data = np.ma.filled(np.ma.asarray(image.get_array(), float), np.nan)
-            lines.append(
-                f"  image {' × '.join(map(str, data.shape))}: from {_g(np.nanmin(data))} to {_g(np.nanmax(data))}, "
-                f"mean {_g(np.nanmean(data))}, first row {_list(_thin(np.ravel(data[0])))}"
-            )
-        lines += [f"  text {text.get_text()!r} at {_list(_position(text))}" for text in ax.texts if text.get_text()]
-    return "\n".join(lines)
-
-
-def _name(artist) -> str:
-    label = str(artist.get_label())
-    return f"{label!r}: " if not label.startswith("_") else "(no label): "
-
-
-def _position(text):
-    x, y = text.get_position()
-    return [value for value in (x, y) if isinstance(value, (int, float, np.number))]
-
-
-def _g(value: float) -> str:
-    text = f"{float(value):.3g}"
-    return "0" if text == "-0" else text
-
-
-def _list(values, *, exact: bool = False) -> str:
-    values = np.asarray(values, float)
-    finite = np.abs(values[np.isfinite(values)])
-    # Rounding residue next to larger numbers is printed as 0, but for a log axis, where small numbers are the message.
-    noise = 0.0 if exact or not finite.size else 1e-12 * finite.max()
-    return "[" + ", ".join(_g(0.0 if abs(v) < noise else v) for v in values) + "]"
-
-
-def _thin(values, most: int = 9) -> np.ndarray:
-    values = np.asarray(values, float)
-    if len(values) <= most:
-        return values
-    return values[np.round(np.linspace(0, len(values) - 1, most)).astype(int)]
-
-
-def _curve(x, y, *, exact: bool = False) -> str:
-    x, y = np.asarray(x, float), np.asarray(y, float)
-    if len(x) == 0:
-        return "empty"
-    points = f"{len(x)} points, x {_list(_thin(x))}, y {_list(_thin(y), exact=exact)}"
-    good = y[np.isfinite(y)]
-    if len(x) <= 9 or not good.size:
-        return points
-    return points + f", smallest {_g(good.min())}, largest {_g(good.max())}, mean {_g(good.mean())}"
-
-
-def _collection(artist: Collection) -> str:
-    kind = type(artist).__name__
-    if isinstance(artist, PathCollection):
-        offsets = np.ma.filled(np.ma.asarray(artist.get_offsets(), float), np.nan)
-        if not len(offsets):
-            return f"scatter {_name(artist)}empty"
-        low, high, mean = (f(offsets, axis=0) for f in (np.nanmin, np.nanmax, np.nanmean))
-        return (
-            f"scatter {_name(artist)}{len(offsets)} points, x {_list([low[0], high[0]])}, y {_list([low[1], high[1]])}, "
-            f"mean {_list(mean)}"
-        )
-    paths = artist.get_paths()
-    vertices = np.concatenate([path.vertices for path in paths]) if paths else np.empty((0, 2))
-    vertices = vertices[np.all(np.isfinite(vertices), axis=1)]
-    if kind == "FillBetweenPolyCollection" and len(vertices):
-        rows = []
-        for x in (vertices[:, 0].min(), np.median(vertices[:, 0]), vertices[:, 0].max()):
-            near = vertices[np.abs(vertices[:, 0] - x) <= np.min(np.abs(vertices[:, 0] - x)) + 1e-9 * (1 + abs(x)), 1]
-            rows.append(f"at {_g(x)} {_list([near.min(), near.max()])}")
-        return f"band ({to_hex(artist.get_facecolor()[0])}) " + ", ".join(rows)
-    if kind == "QuadMesh":
-        data = np.ma.filled(np.ma.asarray(artist.get_array(), float), np.nan)
-        return f"mesh {' × '.join(map(str, data.shape))}: {_g(np.nanmin(data))} to {_g(np.nanmax(data))}, mean {_g(np.nanmean(data))}"
-    ends = np.ravel([vertices.min(axis=0), vertices.max(axis=0)]) if len(vertices) else []
-    return f"{kind} {_name(artist)}{len(paths)} paths, extent {_list(ends)}"
+    named = "theory"
+    for curve in predicted:
+        if curve is not None:
+            theory(ax, curve, label=named)
+            named = None  # one entry of the legend serves both
+    ax.set_xlabel("layer")
+    return lines

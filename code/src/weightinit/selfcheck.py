@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from html import escape
 
-from weightinit.explorers import HtmlWidget
-from weightinit.plots import _escape
+from weightinit._widget import HtmlWidget
 
 
 class Question(HtmlWidget):
@@ -58,9 +58,9 @@ def choice(question: str, answers: Mapping[str, str], *, correct: str) -> Questi
     for answer, explanation in answers.items():
         verdict = "✓ Right." if answer == correct else "✗ Not quite."
         rows.append(
-            f"<details><summary>{_escape(answer)}</summary><p><strong>{verdict}</strong> {_escape(explanation)}</p></details>"
+            f"<details><summary>{escape(answer, quote=False)}</summary><p><strong>{verdict}</strong> {escape(explanation, quote=False)}</p></details>"
         )
-    html = f'<div class="wi-quiz wi-choice"><p>{_escape(question)}</p>\n' + "\n".join(rows) + "</div>"
+    html = f'<div class="wi-quiz wi-choice"><p>{escape(question, quote=False)}</p>\n' + "\n".join(rows) + "</div>"
     listing = "\n".join(f"  {'✓' if answer == correct else '✗'} {answer}: {why}" for answer, why in answers.items())
     return Question(html, f"Question: {question}\n{listing}")
 
@@ -126,11 +126,11 @@ def numeric(
     payload = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
     shown = f"{answer:.3g}"
     html = (
-        f'<div class="wi-quiz wi-numeric"><p>{_escape(question)}</p>\n'
+        f'<div class="wi-quiz wi-numeric"><p>{escape(question, quote=False)}</p>\n'
         '<form><input type="text" inputmode="decimal" autocomplete="off" data-lm-suppress-shortcuts="true" '
-        f'aria-label="Your answer: {_escape(question)}"><button type="submit">Check</button></form>\n'
+        f'aria-label="Your answer: {escape(question)}"><button type="submit">Check</button></form>\n'
         '<p class="wi-verdict" aria-live="polite"></p>\n'
-        f"<details><summary>Show the answer</summary><p><strong>{shown}.</strong> {_escape(explanation)}</p></details>\n"
+        f"<details><summary>Show the answer</summary><p><strong>{shown}.</strong> {escape(explanation, quote=False)}</p></details>\n"
         f'<script type="application/json">{payload}</script></div>'
     )
     listing = "\n".join(f"  ✗ {wrong:.3g}: {why}" for wrong, why in table)

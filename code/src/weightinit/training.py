@@ -1,142 +1,26 @@
-"""Losses and optimizers for stacks of replicas (floor 4, used through :mod:`weightinit.network`).
+"""Optimizers, and training of a stack of replicas (floor 5).
 
-Shapes: `R` replicas, a batch of `B` samples, `C` classes or `n` outputs. A loss returns one number a replica, the
-*mean over the batch*, together with its gradient with respect to the network's output; an optimizer moves every
-replica by its own gradient, with one learning rate for all or one for each.
+An optimizer moves every replica by its own gradient, with one learning rate for all or one for each. `train` moves a
+network that you built and records its loss; every record keeps the replica axis first, for intervals over seeds.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from weightinit._validation import check_finite, check_nonnegative, check_positive
+from weightinit._result import Result
+from weightinit._stack import check_batch
+from weightinit._validation import check_choice, check_finite, check_int, check_nonnegative, check_positive, check_rng
+from weightinit.losses import LOSSES, accuracy, check_targets
+from weightinit.network import MLP
 
-if TYPE_CHECKING:
-    from weightinit.network import MLP
-
-__all__ = ["Adam", "SGD", "accuracy", "softmax_cross_entropy", "squared_loss"]
-
-
-def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.float64], NDArray[Any]]:
-    """Mean cross-entropy of the softmax of `logits`, in nats, and its gradient.
-
-    For one sample, loss = log(sum_j exp(z_j)) - z_label, and d loss / d z_j = softmax(z)_j - [j = label]; the mean over
-    the batch divides both by B. The largest logit is subtracted first, which changes neither and keeps exp from
-    overflowing. At a start with outputs near zero the loss is log(C).
-
-    Parameters
-    ----------
-    logits : array (R, B, C), or (B, C) for a single network
-        Outputs of the network before the softmax. Non-finite logits are let through: their replica's loss is nan.
-    labels : array of int (B,), or (R, B)
-        The classes, in [0, C).
-
-    Returns
-    -------
-    loss : float64 array (R,), or () for two-dimensional logits
-    gradient : array shaped like `logits`, in its dtype
-
-    Raises
-    ------
-    TypeError
-        If `labels` are not integers, or `logits` not real numbers.
-    ValueError
-        If the shapes do not fit or a label is outside [0, C).
-    """
-    logits = _outputs(logits, "logits")
-    labels = check_targets(labels, "cross_entropy", logits.shape, "labels")
-    with np.errstate(all="ignore"):
-        shifted = logits - logits.max(axis=-1, keepdims=True)
-        gradient = np.exp(shifted)
-        total = gradient.sum(axis=-1, keepdims=True)
-        at_label = np.take_along_axis(shifted, labels[..., None], axis=-1)
-        loss = (np.log(total) - at_label)[..., 0].mean(axis=-1, dtype=np.float64)
-        gradient /= total
-        np.put_along_axis(gradient, labels[..., None], np.take_along_axis(gradient, labels[..., None], -1) - 1, -1)
-        gradient /= logits.shape[-2]
-    return loss, gradient
-
-
-def squared_loss(outputs: ArrayLike, targets: ArrayLike) -> tuple[NDArray[np.float64], NDArray[Any]]:
-    """Mean over the batch of ½‖output − target‖², and its gradient (output − target)/B.
-
-    Parameters
-    ----------
-    outputs : array (R, B, n), or (B, n) for a single network
-    targets : array (B, n), or (R, B, n)
-
-    Returns
-    -------
-    loss : float64 array (R,), or () for two-dimensional outputs
-    gradient : array shaped like `outputs`, in its dtype
-
-    Raises
-    ------
-    TypeError
-        If either is not made of real numbers.
-    ValueError
-        If the shapes do not fit or a target is not finite.
-    """
-    outputs = _outputs(outputs, "outputs")
-    targets = check_targets(targets, "squared", outputs.shape, "targets")
-    with np.errstate(all="ignore"):
-        gradient = outputs - targets.astype(outputs.dtype, copy=False)
-        loss = 0.5 * np.square(gradient, dtype=np.float64).sum(axis=-1).mean(axis=-1)
-        gradient /= outputs.shape[-2]
-    return loss, gradient
-
-
-def accuracy(logits: ArrayLike, labels: ArrayLike) -> NDArray[np.float64]:
-    """Fraction of the batch whose largest logit is the label's; nan for a replica with a non-finite logit.
-
-    Parameters
-    ----------
-    logits : array (R, B, C) or (B, C)
-    labels : array of int (B,) or (R, B)
-
-    Returns
-    -------
-    float64 array (R,), or () for two-dimensional logits
-
-    Raises
-    ------
-    TypeError, ValueError
-        As :func:`softmax_cross_entropy`.
-    """
-    logits = _outputs(logits, "logits")
-    labels = check_targets(labels, "cross_entropy", logits.shape, "labels")
-    right = np.mean(logits.argmax(axis=-1) == labels, axis=-1)
-    return np.where(np.isfinite(logits).all(axis=(-2, -1)), right, np.nan)[()]
-
-
-def _outputs(values: ArrayLike, name: str) -> NDArray[Any]:
-    """`values` as float32 or float64 with two or three axes; not checked for nan: divergence is let through."""
-    array = np.asarray(values)
-    if array.dtype.kind not in "iuf":
-        raise TypeError(f"{name} must be real numbers, got {array.dtype} entries")
-    if array.ndim not in (2, 3) or 0 in array.shape:
-        raise ValueError(f"{name} must have the shape (batch, n) or (replicas, batch, n), got {array.shape!r}")
-    return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
-
-
-def check_targets(y: ArrayLike, loss: str, shape: tuple[int, ...], name: str) -> NDArray[Any]:
-    """What outputs of `shape` (…, B, n) are compared with: class labels (…, B), or for the squared loss (…, B, n)."""
-    array = np.asarray(y)
-    labels = loss == "cross_entropy"
-    if array.dtype.kind not in ("iu" if labels else "iuf"):
-        raise TypeError(f"{name} must be {'integer labels' if labels else 'real numbers'}, got {array.dtype} entries")
-    own = shape[:-1] if labels else shape
-    common = own[-1:] if labels else own[-2:]
-    if array.shape not in (common, own):
-        raise ValueError(f"{name} must have the shape {' or '.join(map(str, {common: 0, own: 0}))}, got {array.shape}")
-    if labels and (array.min() < 0 or array.max() >= shape[-1]):
-        raise ValueError(f"{name} must be in [0, {shape[-1]}), got {array.min()} to {array.max()}")
-    if not labels and not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite, got nan or inf among its entries")
-    return np.broadcast_to(array.astype(np.intp, copy=False), own) if labels else array
+__all__ = ["Adam", "SGD", "Training", "train"]
 
 
 class _Optimizer:
@@ -309,3 +193,180 @@ def _check_decay(value: float, name: str) -> float:
     if not value < 1:
         raise ValueError(f"{name} must be in [0, 1), got {value!r}")
     return float(value)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Training(Result):
+    """A training run; what :func:`train` returns.
+
+    Attributes
+    ----------
+    step : int array (T,)
+        After how many steps each record was taken: 0, record_every, … and the last step.
+    loss : float64 array (R, T)
+        Mean loss over the whole training set; inf or nan from where a replica has diverged.
+    accuracy : float64 array (R, T), or None for the squared loss
+    test_loss, test_accuracy : float64 arrays (R, T), or None without a test set
+    diverged : bool array (R,)
+        Replicas with a loss that was not finite, at a record or at any step between.
+    """
+
+    step: NDArray[np.int64]
+    loss: NDArray[np.float64]
+    accuracy: NDArray[np.float64] | None
+    test_loss: NDArray[np.float64] | None
+    test_accuracy: NDArray[np.float64] | None
+    diverged: NDArray[np.bool_]
+
+    def steps_to(self, level: float) -> NDArray[np.int64]:
+        """After how many steps the loss was recorded below `level` for the first time, one number a replica.
+
+        Parameters
+        ----------
+        level : float
+
+        Returns
+        -------
+        int array (R,)
+            The number of steps of the whole run where `level` was never reached: such a time is a lower bound, and
+            `(loss < level).any(axis=1)` tells which are not.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `level` is no finite number.
+        """
+        below = self.loss < check_finite(level, "level")
+        return np.where(below.any(axis=1), self.step[below.argmax(axis=1)], self.step[-1])
+
+
+def train(
+    network: MLP,
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    optimizer: SGD | Adam,
+    steps: int,
+    batch_size: int | None,
+    rng: np.random.Generator | int | None = None,
+    loss: str = "cross_entropy",
+    record_every: int = 10,
+    test: tuple[ArrayLike, ArrayLike] | None = None,
+) -> Training:
+    """Train every replica of `network`, in place, and record the loss over the whole training set.
+
+    Parameters
+    ----------
+    network : MLP
+        Moved in place: train `network.copy()` to keep the start.
+    x : array (N, n_0)
+        The training inputs.
+    y : array of int (N,) for "cross_entropy", or array (N, n_L) for "squared"
+    optimizer : SGD or Adam
+        A new one for each network.
+    steps : int
+        Number of updates, at least 1.
+    batch_size : int or None
+        Samples in a mini-batch, at most N. None uses all N in every step: no randomness is left, and `rng` is not used.
+    rng : numpy.random.Generator or int
+        Replica r shuffles with `rng.spawn(R)[r]`: each has mini-batches of its own, a new permutation every epoch (an
+        incomplete last batch is left out), whatever R is.
+    loss : {"cross_entropy", "squared"}
+    record_every : int, default 10
+        Record before the first step, after every `record_every` steps, and after the last.
+    test : pair (x, y), optional
+        Also record these.
+
+    Returns
+    -------
+    Training
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not acceptable; the message names it.
+
+    Notes
+    -----
+    A replica that diverges becomes inf or nan on its own, is flagged, and writes no warning; the others go on.
+    When all have diverged the run ends and the records that remain are nan.
+    """
+    if not isinstance(network, MLP):
+        raise TypeError(f"network must be an MLP, got {network!r}")
+    if not isinstance(optimizer, (SGD, Adam)):
+        raise TypeError(f"optimizer must be an SGD or Adam, got {optimizer!r}")
+    steps, record_every = check_int(steps, "steps"), check_int(record_every, "record_every")
+    check_choice(loss, "loss", tuple(LOSSES))
+    x, y = _data(network, x, y, loss, "x", "y")
+    if test is not None:
+        if not isinstance(test, (tuple, list)) or len(test) != 2:
+            raise TypeError(f"test must be a pair (x, y), got {type(test).__name__}")
+        test = _data(network, *test, loss, "test x", "test y")
+    batches = _whole(x, y)
+    if batch_size is not None:
+        batch_size = check_int(batch_size, "batch_size")
+        if batch_size > len(x):
+            raise ValueError(f"batch_size must be at most the {len(x)} samples of x, got {batch_size}")
+        batches = _mini_batches(x, y, batch_size, check_rng(rng).spawn(network.replicas))
+    record_at = sorted({*range(0, steps, record_every), steps})
+    replicas = network.replicas
+    train_loss, train_accuracy, test_loss, test_accuracy = np.full((4, replicas, len(record_at)), np.nan)
+    diverged = np.zeros(replicas, bool)
+
+    def record(column: int) -> None:
+        train_loss[:, column], train_accuracy[:, column] = _evaluate(network, x, y, loss)
+        if test is not None:
+            test_loss[:, column], test_accuracy[:, column] = _evaluate(network, *test, loss)
+
+    record(0)
+    column = 1
+    for step in range(1, steps + 1):
+        diverged |= ~np.isfinite(network.loss_and_gradients(*next(batches), loss))
+        optimizer.step(network)
+        if step == record_at[column]:
+            record(column)
+            diverged |= ~np.isfinite(train_loss[:, column])
+            column += 1
+        if diverged.all():
+            break
+    classify = loss == "cross_entropy"
+    return Training(
+        step=np.array(record_at, dtype=np.int64),
+        loss=train_loss,
+        accuracy=train_accuracy if classify else None,
+        test_loss=test_loss if test is not None else None,
+        test_accuracy=test_accuracy if test is not None and classify else None,
+        diverged=diverged,
+    )
+
+
+def _data(
+    network: MLP, x: ArrayLike, y: ArrayLike, loss: str, x_name: str, y_name: str
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    x = check_batch(x, network.widths[0], network.replicas, network.dtype, x_name)
+    if x.ndim != 2:
+        raise ValueError(f"{x_name} must have the shape (samples, {network.widths[0]}), got {x.shape}")
+    return x, check_targets(y, loss, (len(x), network.widths[-1]), y_name)
+
+
+def _whole(x: NDArray[Any], y: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+    return itertools.repeat((x, y))
+
+
+def _mini_batches(
+    x: NDArray[Any], y: NDArray[Any], size: int, streams: Sequence[np.random.Generator]
+) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+    """Batches (R, size, …) without end, from a permutation of the samples a replica and epoch."""
+    while True:
+        order = np.stack([stream.permutation(len(x)) for stream in streams])
+        for start in range(0, len(x) - size + 1, size):
+            rows = order[:, start : start + size]
+            yield x[rows], y[rows]
+
+
+def _evaluate(
+    network: MLP, x: NDArray[Any], y: NDArray[Any], loss: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64] | float]:
+    outputs = network.predict(x)
+    values, _ = LOSSES[loss](outputs, y)
+    return values, accuracy(outputs, y) if loss == "cross_entropy" else np.nan

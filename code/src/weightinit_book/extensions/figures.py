@@ -58,7 +58,7 @@ def check_alt(node: nodes.image) -> None:
 
 def inline(picture: str, alt: str, prefix: str) -> str:
     """An SVG as a part of the page; ids get a prefix, since two figures may define the same clipping path."""
-    from weightinit.plots import themed
+    from weightinit._svg import themed
 
     picture = picture[picture.index("<svg") :]
     picture = re.sub(r' id="([^"]+)"', rf' id="{prefix}\1"', picture)

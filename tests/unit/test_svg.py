@@ -1,0 +1,61 @@
+"""The deterministic SVG writer."""
+
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+from figures import figure
+
+from weightinit import plots
+from weightinit._digest import digest
+from weightinit._svg import svg, themed
+
+
+def test_svg_is_deterministic_and_self_contained():
+    first, second = svg(figure()), svg(figure())
+    assert first == second
+    assert (
+        "<style" not in first
+        and "<metadata" not in first
+        and "http" not in first.replace("http://www.w3.org/2000/svg", "")
+    )
+    assert max(len(m.split(".")[1]) for m in re.findall(r"\d+\.\d+", first)) <= 2
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import figures as t; from weightinit._svg import svg;"
+        "sys.stdout.write(svg(t.figure()))"
+    )
+    other = subprocess.run(
+        [sys.executable, "-c", code, str(Path(__file__).parent)], capture_output=True, text=True, check=True
+    )
+    assert other.stdout == first
+
+
+def test_rounding_noise_changes_nothing():
+    assert svg(figure()) == svg(figure(1 + 1e-12))
+    assert digest(figure()) == digest(figure(1 + 1e-12))
+
+
+def test_every_reference_in_the_svg_resolves():
+    text = svg(figure())
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', text))
+    assert used and used == set(re.findall(r' id="([^"]+)"', text))
+
+
+def test_texts_keep_their_digits_and_ids_their_names():
+    fig, ax = plots.subplots()
+    ax.plot([0, 1], [0, 1], marker="o", label="ε = 0.0001")
+    ax.legend()
+    text = svg(fig, prefix="p")
+    assert ">ε = 0.0001<" in text
+    assert all(name.startswith("p-") for name in re.findall(r' id="([^"]+)"', text))
+    assert svg(fig, description="one") != svg(fig, description="two")
+
+
+def test_themed_svg_follows_the_page_and_has_a_name():
+    text = themed(svg(figure()), label='curves "a" & b')
+    assert "#000000" not in text and "#ffffff" not in text
+    assert 'role="img"' in text and 'aria-label="curves &quot;a&quot; &amp; b"' in text
+    assert 'fill="currentColor"' in text.split(">")[0]
+    ET.fromstring(text)
