@@ -38,6 +38,49 @@ def test_array_claims_find_the_one_wrong_entry():
         claim("eq-three", [1.0, 2.2, 3.0], measured)
 
 
+def test_the_entry_reported_is_the_one_farthest_out():
+    measured = np.array([1.0, 1.0, 1.0, 1.0]) * (1 + 0.01 * np.random.default_rng(2).standard_normal((30, 4)))
+    with pytest.raises(ClaimError, match=r"predicted 5.00 .*outside the interval at entry 3 of 4"):
+        claim("eq-four", [1.0, 2.0, 5.0, 3.0], measured)
+    # entry 1 is 1000 half-widths off and inside no interval, entry 2 only coarse: what lies outside comes first
+    with pytest.raises(ClaimError, match=r"outside the interval at entry 1 of 2"):
+        claim("eq-two", [5.0, 1.0], np.column_stack([measured[:, 0], 1 + 100 * (measured[:, 1] - 1)]))
+
+
+def test_the_coarse_entry_reported_is_the_coarsest():
+    noise = np.random.default_rng(2).standard_normal((30, 3))
+    with pytest.raises(ClaimError, match=r"the interval is wider than 0.1 of the prediction at entry 2 of 3"):
+        claim("eq-three", 1.0, 1 + np.array([0.3, 1.0, 0.0001]) * noise)
+
+
+def test_the_entry_reported_of_a_claim_that_holds_is_the_closest_call(capsys):
+    noise = np.random.default_rng(2).standard_normal((30, 3))
+    noise = (noise - noise.mean(0)) / noise.std(0, ddof=1)
+    claim("eq-three", 1.0, 1 + 0.01 * noise + np.array([0.0, 0.003, 0.001]))
+    assert "3 intervals, this is the farthest at entry 2 of 3" in capsys.readouterr().out
+
+
+def test_twenty_times_the_same_seed_is_no_evidence():
+    same = np.full(20, 2.0)
+    for call in (
+        lambda: claim("eq-two", 2.0, same),
+        lambda: claim("eq-two", 2.0, np.column_stack([same, np.arange(1.0, 21)])),
+        lambda: claim_less("eq-two", same, same + 1, what="x"),
+        lambda: claim_less("eq-two", 1.0, same[:3], what="x"),
+    ):
+        with pytest.raises(ValueError, match="must differ between its (20|3) replicas, got one value over and over"):
+            call()
+    same[-1] += 1e-12
+    claim("eq-two", 2.0, same)
+
+
+def test_the_median_may_have_an_interval_without_width():
+    counts = np.repeat([3.0, 4.0], [28, 2])
+    claim("eq-count", 3.0, counts, statistic="median")
+    with pytest.raises(ClaimError, match="predicted 3.01 · measured 3.00 ± 0.0e[+]00 .*outside"):
+        claim("eq-count", 3.01, counts, statistic="median")
+
+
 def test_simultaneous_coverage_is_shared_between_entries():
     """An entry 4 standard errors off fails alone but is allowed among a thousand."""
     rng = np.random.default_rng(3)
@@ -117,10 +160,22 @@ def test_holds_and_less(capsys):
         (lambda s: claim("eq-a", 2, s, statistic="mode"), ValueError, "statistic"),
         (lambda s: claim("eq-a", 2, s, resolution=0), ValueError, "resolution"),
         (lambda s: claim("eq-a", 2, s, resolution=True), TypeError, "resolution"),
+        (lambda s: claim("eq-a", 2, s, resolution=np.inf), ValueError, "resolution"),
+        (lambda s: claim("eq-a", 2, s, confidence="1"), TypeError, "confidence"),
+        (lambda s: claim("eq-a", "2", s), TypeError, "predicted"),
+        (lambda s: claim("eq-a", 2, ["1", "2"]), TypeError, "measured"),
         (lambda s: claim_exact("eq-a", 1, 1, rtol=-1), ValueError, "rtol"),
+        (lambda s: claim_exact("eq-a", 1, 1, rtol=0), ValueError, "rtol"),
+        (lambda s: claim_exact("eq-a", 1, 1, atol=-1e-9), ValueError, "atol"),
+        (lambda s: claim_exact("eq-a", 1, np.inf), ValueError, "expected"),
+        (lambda s: claim_exact("eq-a", [], 1), ValueError, "computed"),
+        (lambda s: claim_exact("eq-a", [1, 2], [1, 2, 3]), ValueError, "expected must broadcast"),
+        (lambda s: claim_holds("eq-a", np.array([], bool), what="x"), TypeError, "holds"),
+        (lambda s: claim_less("eq-a", s, s[:7], what="x"), ValueError, "smaller and larger"),
         (lambda s: claim_exact("eq-a", np.nan, 1), ValueError, "computed"),
         (lambda s: claim_holds("eq-a", 1, what="x"), TypeError, "holds"),
         (lambda s: claim_less("eq-a", np.ones((3, 2)), s, what="x"), ValueError, "smaller"),
+        (lambda s: claim_less("eq-a", s, np.nan, what="x"), ValueError, "larger"),
         (lambda s: claim_less("eq-a", 1.0, 2.0, what="x"), ValueError, "larger"),
     ],
 )

@@ -69,6 +69,24 @@ def test_bad_input_is_named(samples, kwargs, word):
         interval(samples, **kwargs)
 
 
-def test_confidence_must_be_a_number():
-    with pytest.raises(TypeError, match="confidence"):
+def test_what_must_be_a_number():
+    with pytest.raises(TypeError, match="^confidence must"):
         interval([1.0, 2.0], confidence=True)
+    with pytest.raises(TypeError, match="^samples must be real numbers, got dtype <U1"):
+        interval(["1", "2"])
+
+
+def test_truths_are_counted_as_zero_and_one():
+    assert interval([True, True, False, True]).center == 0.75
+
+
+def test_two_replicas_are_enough_and_the_confidence_goes_up_to_its_ends():
+    wide, narrow = interval([1.0, 2.0], confidence=1 - 1e-9), interval([1.0, 2.0], confidence=1e-9)
+    assert wide.half_width > 1e6 and 0 <= narrow.half_width < 1e-6
+
+
+def test_the_limits_themselves_belong_to_the_interval():
+    found = interval([1.0, 2.0, 3.0, 6.0])
+    low, high = float(found.low), float(found.high)
+    assert found.contains(low) and found.contains(high)
+    assert not found.contains(np.nextafter(low, -9)) and not found.contains(np.nextafter(high, 9))

@@ -1,4 +1,3 @@
-import doctest
 import math
 import warnings
 
@@ -9,7 +8,6 @@ from hypothesis import strategies as st
 from scipy import special
 from scipy.optimize import brentq
 
-from weightinit import meanfield
 from weightinit.activations import NAMES, Activation, get
 from weightinit.meanfield import (
     FiniteWidth,
@@ -504,7 +502,3 @@ def test_own_activation_and_results_are_frozen():
         analyze(own, 2.0, 0.1).q_star = 3
     with pytest.raises(AttributeError):
         finite_width(3, 3).norm_ratio = 3
-
-
-def test_examples_in_the_docstrings():
-    assert doctest.testmod(meanfield).failed == 0

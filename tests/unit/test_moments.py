@@ -1,4 +1,3 @@
-import doctest
 import math
 import warnings
 
@@ -8,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
-from weightinit import activations, moments
+from weightinit import activations
 from weightinit.activations import NAMES, Activation, get
 from weightinit.moments import (
     backward_gain,
@@ -407,7 +406,3 @@ def test_silent():
             for q in (0, 1e-8, 1e12):
                 second_moment(name, q), derivative_moment(name, q), mean(name, q), second_moment_slope(name, q)
                 covariance(name, [-1, 1], q), derivative_covariance(name, [-1, 1], q)
-
-
-def test_examples_in_the_docstrings():
-    assert doctest.testmod(moments).failed == 0

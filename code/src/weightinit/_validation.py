@@ -1,4 +1,4 @@
-"""Checks of arguments, shared by all modules (floor 0, private).
+"""Checks of arguments, shared by all modules (floor 1, private).
 
 Each check returns the value in its plain form, or raises before anything is drawn or computed: `TypeError` if the value
 is of the wrong kind, `ValueError` if it is of the right kind but out of range. The message names the argument, says
@@ -7,82 +7,153 @@ what is accepted and shows what was given. A `bool` is never taken for a number.
 
 from __future__ import annotations
 
+import difflib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 __all__ = [
     "check_choice",
     "check_dtype",
     "check_finite",
+    "check_flag",
     "check_int",
     "check_nonnegative",
+    "check_number",
+    "check_numbers",
     "check_positive",
     "check_rng",
     "check_shape",
+    "is_number",
+    "unwrap",
 ]
 
+Closed = Literal["both", "left", "right", "neither"]
+"""Which finite ends belong to an interval."""
 
-def _real(value: Any, name: str) -> float:
-    """`value` as a float: nan and ±inf pass, and so does an integer too large for a float, as ±inf."""
-    if isinstance(value, bool) or not isinstance(value, Real):
+
+# -- numbers ---------------------------------------------------------------------------------------------------------
+
+
+def is_number(value: Any) -> bool:
+    """Is `value` a real number? A bool is none; nan, ±inf and integers too large for a float are."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def check_number(
+    value: float, name: str, low: float = -math.inf, high: float = math.inf, closed: Closed = "both"
+) -> float:
+    """`value` as a float if it is a finite real number between `low` and `high`.
+
+    Parameters
+    ----------
+    value : float
+        What was given.
+    name : str
+        The argument's name, for the message.
+    low, high : float
+        The bounds. An infinite one says that there is none: inf itself is never accepted.
+    closed : {"both", "left", "right", "neither"}
+        Which of the finite bounds are accepted themselves.
+
+    Raises
+    ------
+    TypeError
+        If it is no real number (a bool is none).
+    ValueError
+        If it is nan, inf, too large for a float, or out of bounds; the message is made from the bounds.
+
+    Examples
+    --------
+    >>> check_number(3, "gain", 0, closed="neither")
+    3.0
+    >>> check_number(1.5, "c", -1, 1)
+    Traceback (most recent call last):
+    ValueError: c must be in [-1, 1], got 1.5
+    """
+    if not is_number(value):
         raise TypeError(f"{name} must be a real number, got {value!r}")
     try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
+        number = float(value)
+    except OverflowError:  # an integer of more than 308 digits
+        number = math.inf
+    if not _inside(number, low, high, closed):
+        raise ValueError(f"{name} must be {_allowed(low, high, closed)}, got {value!r}")
+    return number
+
+
+def check_numbers(
+    value: ArrayLike, name: str, low: float = -math.inf, high: float = math.inf, closed: Closed = "both"
+) -> NDArray[np.float64]:
+    """`value`, a number or an array of numbers, as float64, if each passes :func:`check_number`.
+
+    Raises
+    ------
+    TypeError
+        If `value` is not made of real numbers.
+    ValueError
+        If it is empty, or a number is nan, inf or out of bounds.
+
+    Examples
+    --------
+    >>> check_numbers([1, 4], "q", 0)
+    array([1., 4.])
+    """
+    try:
+        values = np.asarray(value)
+    except ValueError:  # a ragged nest of lists
+        values = np.asarray(None)
+    if values.dtype.kind not in "fiu":
+        raise TypeError(f"{name} must be a real number or an array of them, got {value!r}")
+    values = values.astype(np.float64)
+    if values.size == 0 or not np.all(_inside(values, low, high, closed)):
+        raise ValueError(f"{name} must be {_allowed(low, high, closed)}, got {value!r}")
+    return values
+
+
+def unwrap(values: NDArray[np.float64]) -> float | NDArray[np.float64]:
+    """A float for a 0-d array, else the array: what goes in as a number comes out as one."""
+    return float(values) if np.ndim(values) == 0 else values
+
+
+def _inside(number: Any, low: float, high: float, closed: Closed) -> Any:
+    """Element by element: finite, and between the bounds?"""
+    above = number >= low if closed in ("both", "left") else number > low
+    below = number <= high if closed in ("both", "right") else number < high
+    return np.isfinite(number) & above & below
+
+
+def _allowed(low: float, high: float, closed: Closed) -> str:
+    """The bounds in words, as they follow "must be"."""
+    left, right = closed in ("both", "left"), closed in ("both", "right")
+    if low == -math.inf and high == math.inf:
+        return "finite"
+    if high == math.inf:
+        return f"{'>=' if left else '>'} {low:g} and finite"
+    if low == -math.inf:
+        return f"{'<=' if right else '<'} {high:g} and finite"
+    if not left and not right:
+        return f"strictly between {low:g} and {high:g}"
+    return f"in {'[' if left else '('}{low:g}, {high:g}{']' if right else ')'}"
 
 
 def check_finite(value: float, name: str) -> float:
-    """`value` as a float if it is a finite real number.
-
-    Raises
-    ------
-    TypeError
-        If it is no real number (a bool is none).
-    ValueError
-        If it is nan, inf, or too large for a float.
-    """
-    number = _real(value, name)
-    if not math.isfinite(number):
-        raise ValueError(f"{name} must be finite, got {value!r}")
-    return number
+    """`value` as a float if it is a finite real number; errors as in :func:`check_number`."""
+    return check_number(value, name)
 
 
 def check_positive(value: float, name: str) -> float:
-    """`value` as a float if it is a finite real number > 0.
-
-    Raises
-    ------
-    TypeError
-        If it is no real number (a bool is none).
-    ValueError
-        If it is <= 0, nan or inf.
-    """
-    number = _real(value, name)
-    if not 0 < number < math.inf:
-        raise ValueError(f"{name} must be > 0 and finite, got {value!r}")
-    return number
+    """`value` as a float if it is a finite real number > 0; errors as in :func:`check_number`."""
+    return check_number(value, name, 0, closed="neither")
 
 
 def check_nonnegative(value: float, name: str) -> float:
-    """`value` as a float if it is a finite real number >= 0.
-
-    Raises
-    ------
-    TypeError
-        If it is no real number (a bool is none).
-    ValueError
-        If it is < 0, nan or inf.
-    """
-    number = _real(value, name)
-    if not 0 <= number < math.inf:
-        raise ValueError(f"{name} must be >= 0 and finite, got {value!r}")
-    return number
+    """`value` as a float if it is a finite real number >= 0; errors as in :func:`check_number`."""
+    return check_number(value, name, 0)
 
 
 def check_int(value: int, name: str, minimum: int = 1) -> int:
@@ -124,13 +195,49 @@ def check_shape(shape: Sequence[int], name: str = "shape", min_ndim: int = 2) ->
     return tuple(int(axis) for axis in shape)
 
 
-def check_choice(value: Any, name: str, choices: Sequence[Any]) -> Any:
-    """The entry of `choices` that equals `value`.
+def check_flag(value: bool, name: str) -> bool:
+    """`value` as a bool if it is one.
+
+    Raises
+    ------
+    TypeError
+        If it is none: a number or a string is a mistake.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False, got {value!r}")
+    return bool(value)
+
+
+# -- names -----------------------------------------------------------------------------------------------------------
+
+
+def check_choice(value: Any, name: str, choices: Sequence[Any], aliases: Mapping[str, Any] | None = None) -> Any:
+    """The entry of `choices` that `value` means.
+
+    Parameters
+    ----------
+    value : object
+        What was given.
+    name : str
+        The argument's name, for the message.
+    choices : sequence
+        What is accepted.
+    aliases : mapping of str to choice, optional
+        Other names that people type. If it is given, an empty one too, spelling is forgiven: neither case nor spaces,
+        hyphens and underscores count, so that "LeakyReLU" is "leaky_relu". Go on with what is *returned*, then.
 
     Raises
     ------
     ValueError
-        If there is none; the message lists what is accepted.
+        If there is none; the message lists what is accepted, and the names that `value` may have been meant for.
+
+    Examples
+    --------
+    >>> check_choice("Swish", "activation", ("relu", "silu"), {"swish": "silu"})
+    'silu'
+    >>> check_choice("rleu", "activation", ("relu", "silu"))
+    Traceback (most recent call last):
+    ValueError: activation must be one of 'relu', 'silu', got 'rleu'; did you mean 'relu'?
     """
     for choice in choices:
         # same kind first: True is no 1, and an array has no single answer to ==
@@ -140,7 +247,30 @@ def check_choice(value: Any, name: str, choices: Sequence[Any]) -> Any:
             and value == choice
         ):
             return choice
-    raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
+    if aliases is not None and isinstance(value, str):
+        spelled = {_plain(choice): choice for choice in choices} | {_plain(k): v for k, v in aliases.items()}
+        if _plain(value) in spelled:
+            return spelled[_plain(value)]
+    meant = _did_you_mean(value, (*choices, *(aliases or ())))
+    raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}{meant}")
+
+
+def _plain(text: str) -> str:
+    """The letters and digits of a name, in lower case: what is left when spelling does not count."""
+    return "".join(filter(str.isalnum, text.lower()))
+
+
+def _did_you_mean(value: Any, names: Sequence[Any]) -> str:
+    """A question for the end of a message: the names that begin like `value`, or else the one most like it."""
+    if not isinstance(value, str):
+        return ""
+    spelled = {_plain(name): name for name in names if isinstance(name, str)}
+    begun = [name for plain, name in spelled.items() if plain.startswith(_plain(value))] if len(value) > 1 else []
+    close = begun or [spelled[plain] for plain in difflib.get_close_matches(_plain(value), spelled, n=1)]
+    return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+
+
+# -- randomness and precision ----------------------------------------------------------------------------------------
 
 
 def check_rng(rng: np.random.Generator | int, name: str = "rng") -> np.random.Generator:

@@ -7,20 +7,31 @@ and the tests read these lines; so the label is written exactly as in the text, 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from weightinit._validation import check_choice
-from weightinit.intervals import STATISTICS, check_confidence, check_samples, interval
+from weightinit._validation import check_choice, check_number, check_numbers
+from weightinit.intervals import STATISTICS, check_samples, interval
+
+__all__ = ["LABEL", "ClaimError", "claim", "claim_exact", "claim_holds", "claim_less", "claim_symbolic"]
 
 LABEL = re.compile(r"eq-[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class ClaimError(AssertionError):
-    """A claim of the book does not hold; the message says what was predicted and what was found."""
+    """A claim of the book does not hold; the message says what was predicted and what was found.
+
+    Examples
+    --------
+    >>> claim_exact("eq-half", 0.5, 0.25)
+    Traceback (most recent call last):
+    weightinit.claims.ClaimError: [eq-half] computed 0.5, expected 0.25: not equal to 1e-09
+    """
 
 
-def _check_label(label) -> str:
+def _check_label(label: str) -> str:
     if not isinstance(label, str):
         raise TypeError(f"label must be a string such as 'eq-xavier-forward', got {label!r}")
     if not LABEL.fullmatch(label):
@@ -28,12 +39,25 @@ def _check_label(label) -> str:
     return label
 
 
-def _check_tolerance(value, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
-        raise TypeError(f"{name} must be a number > 0, got {value!r}")
-    if not (np.isfinite(value) and value > 0):
-        raise ValueError(f"{name} must be a finite number > 0, got {value!r}")
-    return float(value)
+def _check_spread(measured: np.ndarray, name: str) -> None:
+    """Refuse replicas of which none differs from the first: their interval has width 0, and proves nothing.
+
+    It happens where a sampler sets its own seed, so that "20 seeds" are one; and where nothing is random.
+    """
+    if np.any(np.all(measured == measured[0], axis=0)):
+        raise ValueError(
+            f"{name} must differ between its {len(measured)} replicas, got one value over and over: "
+            "either the seed is set anew for each, or nothing is random here (then: claim_exact, claim_holds)"
+        )
+
+
+def _broadcast(value, shape: tuple[int, ...], name: str) -> np.ndarray:
+    """`value` as a finite float64 array of `shape`."""
+    values = check_numbers(value, name)
+    try:
+        return np.broadcast_to(values, shape)
+    except ValueError:
+        raise ValueError(f"{name} must broadcast to the shape {shape}, got shape {values.shape}") from None
 
 
 def _number(value: float, digits: int = 3) -> str:
@@ -50,8 +74,8 @@ def _fail(label: str, what: str, text: str) -> None:
 
 def claim(
     label: str,
-    predicted,
-    measured,
+    predicted: ArrayLike,
+    measured: ArrayLike,
     *,
     what: str = "",
     confidence: float = 0.999,
@@ -83,34 +107,36 @@ def claim(
     ClaimError
         If a prediction lies outside its interval, or an interval is too wide to decide.
     ValueError, TypeError
-        If an argument is not of the form above; the message names it.
+        If an argument is not of the form above, or an entry is the same in all replicas; the message names it.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> claim("eq-mean-square", 2.0, [2 * np.mean(rng.standard_normal(10_000) ** 2) for _ in range(20)])
+    ✓ [eq-mean-square] predicted 2.00 · measured 2.00 ± 0.024 (99.9 %, 20 seeds)
     """
     _check_label(label)
     measured = check_samples(measured, "measured")
-    confidence = check_confidence(confidence)
+    _check_spread(measured, "measured")
+    confidence = check_number(confidence, "confidence", 0, 1, closed="neither")
     check_choice(statistic, "statistic", STATISTICS)
-    resolution = _check_tolerance(resolution, "resolution")
-    predicted = np.asarray(predicted, float)
-    if not np.all(np.isfinite(predicted)):
-        raise ValueError(f"predicted must be finite, got {predicted!r}")
+    resolution = check_number(resolution, "resolution", 0, closed="neither")
+    predicted = _broadcast(predicted, measured.shape[1:], "predicted")
     if np.any(predicted == 0):
         raise ValueError("predicted must not be 0: a relative resolution needs a scale; use claim_holds or claim_exact")
-    try:
-        predicted = np.broadcast_to(predicted, measured.shape[1:])
-    except ValueError:
-        raise ValueError(
-            f"predicted must broadcast to one replica's shape {measured.shape[1:]}, got shape {predicted.shape}"
-        ) from None
 
     entries = max(1, predicted.size)
     found = interval(measured, confidence=1 - (1 - confidence) / entries, statistic=statistic)
     coarse = found.half_width > resolution * np.abs(predicted)
     outside = ~found.contains(predicted)
-    # The entry to report: the one whose prediction sits farthest from the estimate, in half-widths. Ties (intervals of
-    # zero width) fall to the first entry.
-    distance = np.abs(predicted - found.center) / np.where(found.half_width > 0, found.half_width, np.inf)
-    # outside or coarse entries come first: they are what the message is about
-    rank = np.where(outside, np.inf, distance) if outside.any() else np.where(coarse, np.inf, distance)
+    # The entry to report: the one whose prediction sits farthest from the estimate, in half-widths. (An interval of the
+    # median may have the width 0.) The message is about what lies outside, if anything does, else about what is coarse.
+    distance = np.abs(predicted - found.center) / np.maximum(found.half_width, np.finfo(float).tiny)
+    rank = distance
+    if outside.any():
+        rank = np.where(outside, distance, -np.inf)
+    elif coarse.any():
+        rank = found.half_width / np.abs(predicted)
     at = np.unravel_index(int(np.argmax(rank)), rank.shape) if rank.ndim else ()
     where = f" at entry {', '.join(str(i + 1) for i in at)} of {entries}" if at else ""
     text = (
@@ -124,7 +150,9 @@ def claim(
     _say(label, what, text + (f"; {entries} intervals, this is the farthest{where}" if at else ""))
 
 
-def claim_exact(label: str, computed, expected, *, rtol: float = 1e-9, atol: float = 0.0, what: str = "") -> None:
+def claim_exact(
+    label: str, computed: ArrayLike, expected: ArrayLike, *, rtol: float = 1e-9, atol: float = 0.0, what: str = ""
+) -> None:
     """Assert that a computed number equals the expected one to a relative tolerance (quadrature, algebra, identities).
 
     Parameters
@@ -142,13 +170,21 @@ def claim_exact(label: str, computed, expected, *, rtol: float = 1e-9, atol: flo
     ------
     ClaimError
         If they differ by more than ``atol + rtol * |expected|``.
+    ValueError, TypeError
+        If an argument is not of the form above; the message names it.
+
+    Examples
+    --------
+    >>> claim_exact("eq-geometric", sum(0.5**k for k in range(60)), 2.0, what="the sum")
+    ✓ [eq-geometric] the sum: 2.00, equal to 1e-09
     """
     _check_label(label)
-    rtol = _check_tolerance(rtol, "rtol")
-    computed, expected = np.asarray(computed, float), np.asarray(expected, float)
-    if computed.size == 0 or not (np.all(np.isfinite(computed)) and np.all(np.isfinite(expected))):
-        raise ValueError("computed and expected must be finite and not empty")
-    computed, expected = np.broadcast_arrays(computed, expected)
+    rtol, atol = check_number(rtol, "rtol", 0, closed="neither"), check_number(atol, "atol", 0)
+    computed, expected = check_numbers(computed, "computed"), check_numbers(expected, "expected")
+    try:
+        computed, expected = np.broadcast_arrays(computed, expected)
+    except ValueError:
+        raise ValueError(f"expected must broadcast with {computed.shape}, got shape {expected.shape}") from None
     error = np.abs(computed - expected) - (atol + rtol * np.abs(expected))
     at = np.unravel_index(int(np.argmax(error)), error.shape) if error.ndim else ()
     if error[at] > 0:
@@ -159,13 +195,27 @@ def claim_exact(label: str, computed, expected, *, rtol: float = 1e-9, atol: flo
     _say(label, what, f"{shown}, equal to {rtol:.0e}" if not atol else f"{shown}, equal to {atol:.0e}")
 
 
-def claim_symbolic(label: str, left, right, *, what: str = "") -> None:
+def claim_symbolic(label: str, left: Any, right: Any, *, what: str = "") -> None:
     """Assert with SymPy that two expressions are identically equal.
+
+    Parameters
+    ----------
+    label, what : str
+        As in `claim`.
+    left, right : sympy expression
+        Or what `sympy.sympify` makes one of.
 
     Raises
     ------
     ClaimError
         If the difference does not simplify to 0.
+    ValueError, TypeError
+        If the label is not of the form of a label.
+
+    Examples
+    --------
+    >>> claim_symbolic("eq-square", "(a + b)**2", "a**2 + 2*a*b + b**2")
+    ✓ [eq-square] (a + b)**2 = a**2 + 2*a*b + b**2, symbolically
     """
     import sympy
 
@@ -177,7 +227,7 @@ def claim_symbolic(label: str, left, right, *, what: str = "") -> None:
     _say(label, what, f"{sympy.sstr(left)} = {sympy.sstr(right)}, symbolically")
 
 
-def claim_holds(label: str, holds, *, what: str) -> None:
+def claim_holds(label: str, holds: ArrayLike, *, what: str) -> None:
     """Assert that a statement holds for every seed.
 
     Parameters
@@ -195,6 +245,11 @@ def claim_holds(label: str, holds, *, what: str) -> None:
         If it fails for a seed.
     TypeError
         If `holds` is not boolean.
+
+    Examples
+    --------
+    >>> claim_holds("eq-square-positive", np.arange(-3, 4) ** 2 >= 0, what="a square is not negative")
+    ✓ [eq-square-positive] a square is not negative: holds for all 7 seeds
     """
     _check_label(label)
     holds = np.asarray(holds)
@@ -205,7 +260,7 @@ def claim_holds(label: str, holds, *, what: str) -> None:
     _say(label, what, "holds" if holds.ndim == 0 else f"holds for all {holds.size} seeds")
 
 
-def claim_less(label: str, smaller, larger, *, what: str, confidence: float = 0.999) -> None:
+def claim_less(label: str, smaller: ArrayLike, larger: ArrayLike, *, what: str, confidence: float = 0.999) -> None:
     """Assert that one measurement lies below another (or below a number), by a paired interval over seeds.
 
     Parameters
@@ -221,12 +276,22 @@ def claim_less(label: str, smaller, larger, *, what: str, confidence: float = 0.
     ------
     ClaimError
         If the interval of ``larger - smaller`` does not lie above 0.
+    ValueError, TypeError
+        If an argument is not of the form above, or the difference is the same in all replicas.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> claim_less("eq-louder", rng.normal(1, 0.1, 20), rng.normal(2, 0.1, 20), what="one lies below two")
+    ✓ [eq-louder] one lies below two: 0.982 < 2.01 (99.9 %, 20 seeds)
     """
     _check_label(label)
-    smaller, larger = np.asarray(smaller, float), np.asarray(larger, float)
-    if smaller.ndim > 1 or larger.ndim > 1:
+    smaller, larger = check_numbers(smaller, "smaller"), check_numbers(larger, "larger")
+    if smaller.ndim > 1 or larger.ndim > 1 or (smaller.ndim and larger.ndim and smaller.size != larger.size):
         raise ValueError(f"smaller and larger must have one value a seed, got {smaller.shape} and {larger.shape}")
-    found = interval(check_samples(larger - smaller, "larger - smaller"), confidence=confidence)
+    difference = check_samples(larger - smaller, "larger - smaller")
+    _check_spread(difference, "larger - smaller")
+    found = interval(difference, confidence=confidence)
     text = f"{_number(smaller.mean())} < {_number(larger.mean())}"
     if not found.low > 0:
         _fail(label, what, f"{text} is not established: the difference may be {_number(found.low)}")

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from weightinit._validation import check_choice
+from weightinit._validation import check_choice, check_number
+
+__all__ = ["STATISTICS", "Interval", "check_samples", "interval"]
 
 STATISTICS = ("mean", "geometric_mean", "median")
 
@@ -24,34 +27,61 @@ class Interval:
         Probability, under the stated assumptions, that the limits enclose the true value.
     n : int
         Number of replicas (seeds).
+
+    Examples
+    --------
+    >>> found = interval([1.0, 2.0, 3.0, 6.0])
+    >>> float(found.center), bool(found.contains(5.0)), bool(found.contains(7.0))
+    (3.0, True, False)
     """
 
-    center: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    center: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
     confidence: float
     n: int
 
     @property
-    def half_width(self) -> np.ndarray:
+    def half_width(self) -> NDArray[np.float64]:
         """Half of the distance between the limits."""
         return (self.high - self.low) / 2
 
-    def contains(self, value) -> np.ndarray:
+    def contains(self, value: ArrayLike) -> NDArray[np.bool_]:
         """Element by element: does `value` lie between the limits?"""
         value = np.asarray(value, float)
         return (self.low <= value) & (value <= self.high)
 
 
-def check_samples(samples, name: str = "samples") -> np.ndarray:
-    """Return `samples` as a float64 array with at least two replicas on its first axis, all finite.
+def check_samples(samples: ArrayLike, name: str = "samples") -> NDArray[np.float64]:
+    """`samples` as a float64 array with at least two replicas on its first axis, all finite.
+
+    Parameters
+    ----------
+    samples : array_like, shape (replicas, ...)
+        Numbers; booleans are counted as 0 and 1.
+    name : str
+        The argument's name, for the message.
+
+    Returns
+    -------
+    ndarray, shape (replicas, ...)
 
     Raises
     ------
+    TypeError
+        If they are no numbers.
     ValueError
         If there are fewer than two replicas, or a value is NaN or infinite.
+
+    Examples
+    --------
+    >>> check_samples([True, False, True])
+    array([1., 0., 1.])
     """
-    samples = np.asarray(samples, float)
+    samples = np.asarray(samples)
+    if samples.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be real numbers, got dtype {samples.dtype}")
+    samples = samples.astype(np.float64)
     if samples.ndim < 1 or samples.shape[0] < 2:
         raise ValueError(f"{name} must have the replica axis first and at least 2 replicas, got shape {samples.shape}")
     if samples.size == 0 or not np.all(np.isfinite(samples)):
@@ -59,16 +89,7 @@ def check_samples(samples, name: str = "samples") -> np.ndarray:
     return samples
 
 
-def check_confidence(confidence, name: str = "confidence") -> float:
-    """Return `confidence` as a float strictly between 0 and 1, else raise `ValueError`."""
-    if isinstance(confidence, bool) or not isinstance(confidence, (int, float, np.number)):
-        raise TypeError(f"{name} must be a number between 0 and 1, got {confidence!r}")
-    if not 0 < confidence < 1:
-        raise ValueError(f"{name} must lie strictly between 0 and 1, got {confidence!r}")
-    return float(confidence)
-
-
-def interval(samples, *, confidence: float = 0.95, statistic: str = "mean") -> Interval:
+def interval(samples: ArrayLike, *, confidence: float = 0.95, statistic: str = "mean") -> Interval:
     """Two-sided confidence interval over the replica axis.
 
     Parameters
@@ -88,12 +109,18 @@ def interval(samples, *, confidence: float = 0.95, statistic: str = "mean") -> I
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         If `samples` has fewer than two replicas, is not finite, or (geometric mean) not positive; if `confidence` is
         outside (0, 1); if the median's coverage cannot be reached with so few replicas.
+
+    Examples
+    --------
+    >>> found = interval([1.0, 10.0, 100.0], statistic="geometric_mean")
+    >>> round(float(found.center), 9)
+    10.0
     """
     samples = check_samples(samples)
-    confidence = check_confidence(confidence)
+    confidence = check_number(confidence, "confidence", 0, 1, closed="neither")
     check_choice(statistic, "statistic", STATISTICS)
     n = samples.shape[0]
     if statistic == "median":

@@ -17,16 +17,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 from scipy.optimize import brentq
 
-from weightinit._validation import check_finite, check_int, check_nonnegative, check_positive
+from weightinit._validation import check_int, check_number, check_numbers, unwrap
 from weightinit.activations import Activation, get
 from weightinit.moments import (
-    check_values,
     covariance,
     derivative_covariance,
     derivative_moment,
     second_moment,
     second_moment_slope,
-    unwrap,
 )
 
 __all__ = [
@@ -157,7 +155,7 @@ def q_trajectory(
     """
     activation = get(activation, **parameters)
     _check_variances(sigma_w2, sigma_b2)
-    check_nonnegative(q0, "q0")
+    check_number(q0, "q0", 0)
     check_int(depth, "depth", 0)
     trajectory = np.full(depth + 1, math.inf)
     trajectory[0] = q0
@@ -207,11 +205,11 @@ def correlation_map(
     """
     activation = get(activation, **parameters)
     _check_variances(sigma_w2, sigma_b2)
-    c = check_values(c, "c", -1, 1)
+    c = check_numbers(c, "c", -1, 1)
     if q is None:
         q = _fixed_length(activation, sigma_w2, sigma_b2, 1.0)
     else:
-        check_positive(q, "q")
+        check_number(q, "q", 0, closed="neither")
     if length_map(activation, sigma_w2, sigma_b2, _NEAR_ZERO) == 0:
         raise ValueError(f"sigma_w2 must be > 0 if there is no bias, got {sigma_w2!r}: all pre-activations are 0")
     return unwrap(np.asarray(_correlation(activation, sigma_w2, sigma_b2, c, q)))
@@ -261,7 +259,7 @@ def analyze(
     """
     activation = get(activation, **parameters)
     _check_variances(sigma_w2, sigma_b2)
-    check_positive(q_start, "q_start")
+    check_number(q_start, "q_start", 0, closed="neither")
     q_star = _fixed_length(activation, sigma_w2, sigma_b2, float(q_start))
     chi_1 = sigma_w2 * derivative_moment(activation, min(q_star, _FAR))
     xi_q = math.inf if q_star == math.inf else _depth_scale(sigma_w2 * second_moment_slope(activation, q_star))
@@ -296,7 +294,7 @@ def critical_point(activation: str | Activation, q_star: ArrayLike, **parameters
         If an argument is not acceptable, or there is no such point: with σ_w² = 1/E[φ'²] the signal alone would exceed
         q*, and the variance of the biases had to be negative (sigmoid at small q*).
     """
-    activation, q_star = get(activation, **parameters), check_values(q_star, "q_star", 0)
+    activation, q_star = get(activation, **parameters), check_numbers(q_star, "q_star", 0)
     slope2 = np.asarray(derivative_moment(activation, q_star))
     if np.any(slope2 <= 0):
         raise ValueError(f"activation must have a slope at q_star = {q_star!r}, got {activation!r} with E[φ'²] = 0")
@@ -366,8 +364,7 @@ def finite_width(width: int, depth: int) -> FiniteWidth:
 def _check_variances(sigma_w2: float, sigma_b2: float) -> None:
     """Both must be finite numbers >= 0."""
     for value, name in ((sigma_w2, "sigma_w2"), (sigma_b2, "sigma_b2")):
-        check_nonnegative(value, name)
-        check_finite(value, name)
+        check_number(value, name, 0)
 
 
 def _depth_scale(slope: float) -> float:

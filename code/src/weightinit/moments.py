@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from weightinit._validation import check_numbers, unwrap
 from weightinit.activations import Activation, get
 
 __all__ = [
@@ -38,34 +39,6 @@ _REACH = np.array([1.0, 2.0, 3.0, 4.0, 5.5, 7.5, 10.0])  # in standard deviation
 _BREAKS = np.concatenate([-_REACH[::-1], [0.0], _REACH])
 _TINY = np.finfo(float).tiny  # stands for a variance of 0 in a limit
 _BLOCK = 256  # variances integrated at a time: bounds the memory of a long array of q
-
-
-def check_values(value: ArrayLike, name: str, low: float, high: float = math.inf) -> NDArray[np.float64]:
-    """Return a number, or an array of them, as float64; all must be finite and in [low, high].
-
-    Raises
-    ------
-    TypeError
-        If `value` is not made of real numbers.
-    ValueError
-        If it is empty, or a number is NaN, infinite or out of range.
-    """
-    try:
-        values = np.asarray(value)
-    except ValueError:  # a ragged nest of lists
-        values = np.asarray(None)
-    if values.dtype.kind not in "fiu":
-        raise TypeError(f"{name} must be a real number or an array of them, got {value!r}")
-    values = values.astype(np.float64)
-    if values.size == 0 or not np.all(np.isfinite(values) & (values >= low) & (values <= high)):
-        allowed = f"in [{low:g}, {high:g}]" if high < math.inf else f">= {low:g} and finite"
-        raise ValueError(f"{name} must be {allowed}, got {value!r}")
-    return values
-
-
-def unwrap(values: NDArray[np.float64]) -> float | NDArray[np.float64]:
-    """Return a float for a 0-d array, else the array: what goes in as a number comes out as one."""
-    return float(values) if np.ndim(values) == 0 else values
 
 
 # -- quadrature ------------------------------------------------------------------------------------------------------
@@ -241,7 +214,7 @@ def second_moment(activation: str | Activation, q: ArrayLike = 1.0, **parameters
     >>> second_moment("relu", 3.0)
     1.5
     """
-    activation, q = get(activation, **parameters), check_values(q, "q", 0)
+    activation, q = get(activation, **parameters), check_numbers(q, "q", 0)
     closed = _closed_form(activation)
     if closed:
         return unwrap(closed.covariance(1.0, q))
@@ -275,7 +248,7 @@ def derivative_moment(activation: str | Activation, q: ArrayLike = 1.0, **parame
     >>> derivative_moment("leaky_relu", negative_slope=0.5)
     0.625
     """
-    activation, q = get(activation, **parameters), np.maximum(check_values(q, "q", 0), _TINY)
+    activation, q = get(activation, **parameters), np.maximum(check_numbers(q, "q", 0), _TINY)
     closed = _closed_form(activation)
     if closed:
         return unwrap(closed.derivative_covariance(1.0, q))
@@ -300,7 +273,7 @@ def mean(activation: str | Activation, q: ArrayLike = 1.0, **parameters: float) 
     TypeError, ValueError
         As :func:`second_moment`.
     """
-    activation, q = get(activation, **parameters), check_values(q, "q", 0)
+    activation, q = get(activation, **parameters), check_numbers(q, "q", 0)
     closed = _closed_form(activation)
     return unwrap(closed.mean(q) if closed else _expectation(activation.f, q, activation.kinks))
 
@@ -326,7 +299,7 @@ def second_moment_slope(activation: str | Activation, q: ArrayLike = 1.0, **para
         As :func:`second_moment`.
     """
     # below 1e-12 the division by √q would magnify the rounding of a mean that is zero, where φ(0) is not
-    activation, q = get(activation, **parameters), np.maximum(check_values(q, "q", 0), 1e-12)
+    activation, q = get(activation, **parameters), np.maximum(check_numbers(q, "q", 0), 1e-12)
     if activation.homogeneous:
         return unwrap(second_moment(activation, np.ones_like(q)))
     return unwrap(_expectation(lambda h: activation.f(h) * activation.df(h) * h, q, activation.kinks) / q)
@@ -334,7 +307,7 @@ def second_moment_slope(activation: str | Activation, q: ArrayLike = 1.0, **para
 
 def _pair_moment(which: str, activation: str | Activation, c: ArrayLike, q: ArrayLike, parameters: dict) -> Any:
     """Do what :func:`covariance` and :func:`derivative_covariance` share; `which` names the closed form."""
-    activation, c, q = get(activation, **parameters), check_values(c, "c", -1, 1), check_values(q, "q", 0)
+    activation, c, q = get(activation, **parameters), check_numbers(c, "c", -1, 1), check_numbers(q, "q", 0)
     q = np.maximum(q, _TINY) if which == "derivative_covariance" else q
     closed = _closed_form(activation)
     if closed:
