@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import ast
+import doctest
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from weightinit import grading
 from weightinit.grading import (
     MISTAKES,
     Finding,
     Report,
     alternative,
+    answers,
+    asked,
     check_function,
     check_number,
     check_orthogonal,
     check_sampler,
     check_that,
+    mistakes,
+    report,
+    samplers,
 )
 
 
@@ -30,6 +39,16 @@ def normal(shape, rng):
 def test_every_mistake_says_something_and_has_a_credit_below_one():
     for name, mistake in MISTAKES.items():
         assert len(mistake.message) > 10 and 0 <= mistake.credit < 1, name
+
+
+def test_of_two_mistakes_that_explain_a_spread_it_is_known_which_is_told():
+    priorities = [mistake.priority for mistake in MISTAKES.values() if mistake.spreads]
+    assert len(set(priorities)) == len(priorities) and min(priorities) > 0
+
+
+def test_a_mistake_is_written_down_once():
+    assert len({mistake.message for mistake in MISTAKES.values()}) == len(MISTAKES)
+    assert all(key == mistake.key for key, mistake in MISTAKES.items())
 
 
 def test_credit_is_that_of_the_worst_finding():
@@ -201,7 +220,7 @@ def test_conditions():
 @pytest.mark.parametrize(
     ("call", "name"),
     [
-        (lambda: check_sampler(normal, "glorot", shapes=[(3, 4)]), "scheme"),
+        (lambda: check_sampler(normal, "orthogonal", shapes=[(3, 4)]), "scheme"),
         (lambda: check_sampler(normal, "xavier", shapes=[]), "shapes"),
         (lambda: check_sampler(normal, "xavier", shapes=[(3, 3)]), "shapes"),
         (lambda: check_sampler(normal, "xavier", shapes=[(3, 4)], distribution="cauchy"), "distribution"),
@@ -211,7 +230,10 @@ def test_conditions():
         (lambda: check_sampler(normal, "xavier", shapes=[(3, 4)], std=0.1), "std"),
         (lambda: check_orthogonal(normal, shapes=[]), "shapes"),
         (lambda: check_orthogonal(normal, shapes=[(3, 3)], gain=0), "gain"),
+        (lambda: check_sampler(normal, "std", shapes=[(3, 4)], std=0.0), "std"),
+        (lambda: check_sampler(normal, "he", shapes=[(3, 4)], negative_slope=math.nan), "negative_slope"),
         (lambda: check_function("f", power, power, []), "cases"),
+        (lambda: check_function("f", power, [1.0], CASES), "reference"),
         (lambda: check_number("n", 1, 1, rtol=0), "rtol"),
         (lambda: alternative(1, "x", 1.0), "credit"),
     ],
@@ -223,13 +245,17 @@ def test_bad_input_names_the_argument(call, name):
 
 def test_grading_holds_no_sampler():
     """The checker is in reach of submissions: it must not be able to draw what they are asked to draw."""
-    import ast
-    from importlib.resources import files
-
-    for module in ("__init__", "answers", "mistakes", "report", "samplers"):
-        source = (files("weightinit") / "grading" / f"{module}.py").read_text(encoding="utf8")
-        for node in ast.walk(ast.parse(source)):
+    modules = sorted(Path(grading.__file__).parent.glob("*.py"))
+    assert {module.stem for module in modules} >= {"mistakes", "samplers"}
+    for module in modules:
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf8"))):
             if isinstance(node, ast.ImportFrom):
                 assert "initializers" not in (node.module or "") and node.module != "weightinit"
             if isinstance(node, ast.Attribute):
-                assert node.attr not in ("normal", "uniform", "standard_normal", "rvs") or module == "samplers"
+                assert node.attr not in ("normal", "uniform", "standard_normal", "rvs") or module.stem == "samplers"
+
+
+def test_the_examples_in_the_docstrings_hold():
+    for module in (answers, asked, mistakes, report, samplers):
+        tried = doctest.testmod(module)
+        assert tried.attempted > 0 and tried.failed == 0, module

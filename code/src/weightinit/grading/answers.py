@@ -11,6 +11,8 @@ import numpy as np
 from weightinit._validation import check_positive
 from weightinit.grading.report import Finding, Report
 
+__all__ = ["Alternative", "alternative", "check_function", "check_number", "check_that"]
+
 
 class Alternative(NamedTuple):
     """A wrong answer that was foreseen: the value or function it comes from, what to say, what it earns."""
@@ -35,6 +37,17 @@ def alternative(wrong: Any, message: str, credit: float = 0.5) -> Alternative:
     Returns
     -------
     Alternative
+
+    Raises
+    ------
+    ValueError
+        If `credit` is not in [0, 1).
+
+    Examples
+    --------
+    >>> doubled = alternative(6.0, "You doubled it.", 0.4)
+    >>> check_number("the answer", 6.0, 3.0, alternatives=[doubled]).credit
+    0.4
     """
     if not 0 <= credit < 1:
         raise ValueError(f"credit must be in [0, 1), got {credit!r}")
@@ -66,6 +79,19 @@ def check_number(
     Returns
     -------
     Report
+
+    Raises
+    ------
+    TypeError
+        If `rtol` is no number.
+    ValueError
+        If it is not positive.
+
+    Examples
+    --------
+    >>> check_number("the answer", 3.2, 3.0)
+    ✗ the answer
+        The value is not right. You have 3.2.
     """
     check_positive(rtol, "rtol")
     if value is None or value is ...:
@@ -112,10 +138,23 @@ def check_function(
     Returns
     -------
     Report
+
+    Raises
+    ------
+    ValueError
+        If there is no case, or not one expected result for each. (An error of `function` is reported, not raised.)
+
+    Examples
+    --------
+    >>> check_function("square", lambda x: 2 * x, lambda x: x**2, [(2.0,), (3.0,)])
+    ✗ square
+        The value is not right. Case 2 of 2: the result is off by up to 3.
     """
     if not cases:
         raise ValueError("cases must hold at least one case, got none")
     expected = [reference(*_copied(case)) for case in cases] if callable(reference) else list(reference)
+    if len(expected) != len(cases):
+        raise ValueError(f"reference must hold one result for each of the {len(cases)} cases, got {len(expected)}")
     got = []
     for case in cases:
         try:
@@ -148,6 +187,17 @@ def check_that(title: str, condition: Any, message: str, *, credit: float = 0.0)
     Returns
     -------
     Report
+
+    Raises
+    ------
+    TypeError
+        If `condition` is no bool.
+
+    Examples
+    --------
+    >>> check_that("it trains", 0.3 < 0.1, "The loss must fall below 0.1.")
+    ✗ it trains
+        The loss must fall below 0.1.
     """
     if not isinstance(condition, (bool, np.bool_)):
         raise TypeError(f"condition must be True or False, got {condition!r}")
@@ -175,8 +225,11 @@ def _differ(got: Any, right: Any, rtol: float, atol: float, where: str = "the re
 
 
 def _differ_array(got: Any, right: Any, rtol: float, atol: float, where: str) -> tuple[str, str] | None:
-    if isinstance(right, (str, bool, np.bool_)):
-        same = type(got) in (type(right), np.bool_ if isinstance(right, bool) else type(right)) and got == right
+    if isinstance(right, (bool, np.bool_)):  # 1 is not True
+        same = isinstance(got, (bool, np.bool_)) and bool(got) == bool(right)
+        return None if same else ("wrong_value", f"{where} is {_short(got)}.")
+    if isinstance(right, str):
+        same = type(got) in (str, np.str_) and got == right  # a class of the learner's may call itself equal to all
         return None if same else ("wrong_value", f"{where} is {_short(got)}.")
     try:
         array, right = np.asarray(got), np.asarray(right)

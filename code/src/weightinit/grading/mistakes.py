@@ -1,90 +1,243 @@
-"""The mistakes that have a name: what to tell the learner, and the share of the marks that the answer still earns."""
+"""The mistakes that have a name: one record each, with everything that the checks know of it.
+
+A new one is a new row here, and an example that must provoke it in ``weightinit_course.examples.mistakes``: the students
+can read this package, so that no sampler stands in it, not even a wrong one.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from scipy import stats
+
+from weightinit.grading.asked import DISTRIBUTIONS, SCHEMES, Asked
+
+__all__ = ["MISTAKES", "TRUNCATED_STD", "Mistake", "Spread"]
+
+TRUNCATED_STD = float(stats.truncnorm(-2, 2).std())  # 0.8796
 
 
-class Mistake(NamedTuple):
-    """A known mistake.
+@dataclass(frozen=True)
+class Spread:
+    """A wrong standard deviation that gives a mistake away.
 
     Attributes
     ----------
+    std : callable
+        ``std(asked, fan_in, fan_out)``: of one entry, drawn with the mistake.
+    schemes, distributions : tuple of str
+        The tasks in which the mistake can be made.
+    """
+
+    std: Callable[[Asked, int, int], float]
+    schemes: tuple[str, ...] = SCHEMES
+    distributions: tuple[str, ...] = DISTRIBUTIONS
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A mistake with a name.
+
+    Attributes
+    ----------
+    key : str
+        The name.
     message : str
         What the learner reads.
     credit : float
-        Share of the task's points, 0 to 1.
+        Share of the task's points that such an answer still earns, 0 to 1.
+    spreads : tuple of Spread
+        The standard deviations that it leads to; none if something else gives it away.
+    priority : int
+        Of mistakes that explain a spread equally well, that with the highest priority is told. No two share one.
+
+    Examples
+    --------
+    >>> MISTAKES["missing_two"].credit
+    0.4
     """
 
+    key: str
     message: str
     credit: float
+    spreads: tuple[Spread, ...] = ()
+    priority: int = 0
 
 
-MISTAKES: dict[str, Mistake] = {
+_WITH_GAIN = (*SCHEMES, "orthogonal")
+
+_ALL = (
     # the answer cannot be judged
-    "unanswered": Mistake("It is not answered yet.", 0.0),
-    "raises": Mistake("It stops with an error.", 0.0),
-    "wrong_type": Mistake("It must return real numbers in single or double precision.", 0.0),
-    "wrong_shape": Mistake("It returns another shape than the one that was asked for.", 0.0),
-    "not_finite": Mistake("Some of the numbers are nan or infinite.", 0.0),
-    "stopped": Mistake("Your notebook was stopped before this could be checked.", 0.0),
-    # the scale is wrong
-    "variance_as_std": Mistake(
-        "The variance was used as the standard deviation: take the square root before you scale.", 0.4
+    Mistake("unanswered", "It is not answered yet.", 0.0),
+    Mistake("raises", "It stops with an error.", 0.0),
+    Mistake("wrong_type", "It must return real numbers in single or double precision.", 0.0),
+    Mistake("wrong_shape", "It returns another shape than the one that was asked for.", 0.0),
+    Mistake("not_finite", "Some of the numbers are nan or infinite.", 0.0),
+    Mistake("stopped", "Your notebook was stopped before this could be checked.", 0.0),
+    # The scale is wrong. First comes what the task says in so many words (the gain), then the schemes, then the law that
+    # was drawn from, and at last squares and roots, which few entries can make look like anything.
+    Mistake(
+        "gain_forgotten",
+        "The gain is ignored.",
+        0.4,
+        (Spread(lambda asked, i, o: asked.base(i, o), _WITH_GAIN),),
+        priority=160,
     ),
-    "std_as_variance": Mistake(
-        "The standard deviation was used as the variance: one square root too many stands in front of the draw.", 0.4
+    Mistake(
+        "gain_squared",
+        "The gain is squared: it multiplies the standard deviation once.",
+        0.5,
+        (Spread(lambda asked, i, o: asked.gain**2 * asked.base(i, o), _WITH_GAIN),),
+        priority=150,
     ),
-    "missing_sqrt3": Mistake(
-        "The √3 is missing: a uniform law on [-a, a] has the variance a²/3, so a must be √3 standard deviations.", 0.5
+    Mistake(
+        "gain_root",
+        "The gain multiplies the variance; it must multiply the standard deviation.",
+        0.5,
+        (Spread(lambda asked, i, o: math.sqrt(asked.gain) * asked.base(i, o), _WITH_GAIN),),
+        priority=140,
     ),
-    "extra_sqrt3": Mistake("There is one √3 too many: only the bound of a uniform law needs it.", 0.5),
-    "swapped_fans": Mistake("The fans are swapped: weights are (fan_in, fan_out), inputs come first.", 0.5),
-    "one_fan": Mistake(
-        "The variance is 1/n with one of the fans; Xavier's compromise is 2/(fan_in + fan_out), with both.", 0.4
-    ),
-    "half_variance": Mistake(
+    Mistake(
+        "half_variance",
         "The variance is 1/(fan_in + fan_out), half of what it should be: the 2 of 2/(fan_in + fan_out) is missing.",
         0.5,
+        (Spread(lambda asked, i, o: asked.gain / math.sqrt(i + o), ("xavier",)),),
+        priority=130,
     ),
-    "missing_two": Mistake("The 2 is missing: relu halves the second moment, so the variance must be doubled.", 0.4),
-    "extra_two": Mistake("The variance is twice what was asked for: no 2 belongs here.", 0.4),
-    "xavier_for_he": Mistake("This is Xavier's variance 2/(fan_in + fan_out); relu needs 2/fan_in.", 0.2),
-    "he_for_xavier": Mistake("This is He's variance 2/fan_in; here 2/(fan_in + fan_out) was asked for.", 0.2),
-    "slope_forgotten": Mistake(
-        "The negative slope is ignored: with slope a the variance is 2/((1 + a²) · fan_in).", 0.5
+    Mistake(
+        "one_fan",
+        "The variance is 1/n with one of the fans; Xavier's compromise is 2/(fan_in + fan_out), with both.",
+        0.4,
+        (
+            Spread(lambda asked, i, o: asked.gain / math.sqrt(i), ("xavier",)),
+            Spread(lambda asked, i, o: asked.gain / math.sqrt(o), ("xavier",)),
+        ),
+        priority=120,
     ),
-    "truncation_uncorrected": Mistake(
+    Mistake(
+        "he_for_xavier",
+        "This is He's variance 2/fan_in; here 2/(fan_in + fan_out) was asked for.",
+        0.2,
+        (
+            Spread(lambda asked, i, o: asked.gain * math.sqrt(2 / i), ("xavier",)),
+            Spread(lambda asked, i, o: asked.gain * math.sqrt(2 / o), ("xavier",)),
+        ),
+        priority=110,
+    ),
+    Mistake(
+        "slope_forgotten",
+        "The negative slope is ignored: with slope a the variance is 2/((1 + a²) · fan_in).",
+        0.5,
+        (Spread(lambda asked, i, o: replace(asked, negative_slope=0.0).std(i, o), ("he",)),),
+        priority=100,
+    ),
+    Mistake(
+        "missing_two",
+        "The 2 is missing: relu halves the second moment, so the variance must be doubled.",
+        0.4,
+        (Spread(lambda asked, i, o: asked.std(i, o) / math.sqrt(2), ("he",)),),
+        priority=90,
+    ),
+    Mistake(
+        "xavier_for_he",
+        "This is Xavier's variance 2/(fan_in + fan_out); relu needs 2/fan_in.",
+        0.2,
+        (Spread(lambda asked, i, o: asked.gain * math.sqrt(2 / (i + o)), ("he",)),),
+        priority=80,
+    ),
+    Mistake(
+        "extra_two",
+        "The variance is twice what was asked for: no 2 belongs here.",
+        0.4,
+        (Spread(lambda asked, i, o: asked.std(i, o) * math.sqrt(2), ("lecun",)),),
+        priority=70,
+    ),
+    Mistake(
+        "swapped_fans",
+        "The fans are swapped: weights are (fan_in, fan_out), inputs come first.",
+        0.5,
+        (Spread(lambda asked, i, o: asked.std(o, i), ("he", "lecun")),),
+        priority=60,
+    ),
+    Mistake(
+        "missing_sqrt3",
+        "The √3 is missing: a uniform law on [-a, a] has the variance a²/3, so a must be √3 standard deviations.",
+        0.5,
+        (Spread(lambda asked, i, o: asked.std(i, o) / math.sqrt(3), distributions=("any", "uniform")),),
+        priority=50,
+    ),
+    Mistake(
+        "extra_sqrt3",
+        "There is one √3 too many: only the bound of a uniform law needs it.",
+        0.5,
+        (Spread(lambda asked, i, o: asked.std(i, o) * math.sqrt(3)),),
+        priority=40,
+    ),
+    Mistake(
+        "truncation_uncorrected",
         "The truncation is not corrected: cutting a normal law at 2 standard deviations leaves 0.8796 of its "
         "standard deviation, so divide by that.",
         0.6,
+        (Spread(lambda asked, i, o: asked.std(i, o) * TRUNCATED_STD, distributions=("any", "truncated_normal")),),
+        priority=30,
     ),
-    "gain_squared": Mistake("The gain is squared: it multiplies the standard deviation once.", 0.5),
-    "gain_forgotten": Mistake("The gain is ignored.", 0.4),
-    "gain_root": Mistake("The gain multiplies the variance; it must multiply the standard deviation.", 0.5),
-    "wrong_std": Mistake("The standard deviation is wrong.", 0.0),
+    Mistake(
+        "variance_as_std",
+        "The variance was used as the standard deviation: take the square root before you scale.",
+        0.4,
+        (
+            Spread(lambda asked, i, o: asked.std(i, o) ** 2),
+            Spread(lambda asked, i, o: asked.gain * asked.base(i, o) ** 2),
+            Spread(lambda asked, i, o: asked.std(i, o) ** 2 / math.sqrt(3), distributions=("uniform",)),  # as the bound
+        ),
+        priority=20,
+    ),
+    Mistake(
+        "std_as_variance",
+        "The standard deviation was used as the variance: one square root too many stands in front of the draw.",
+        0.4,
+        (
+            Spread(lambda asked, i, o: math.sqrt(asked.std(i, o))),
+            Spread(lambda asked, i, o: asked.gain * math.sqrt(asked.base(i, o))),
+        ),
+        priority=10,
+    ),
+    Mistake("wrong_std", "The standard deviation is wrong.", 0.0),
     # the draw is no good
-    "nonzero_mean": Mistake("The mean is not 0: the law must be symmetric about 0.", 0.3),
-    "constant_draws": Mistake("All entries are equal: nothing was drawn.", 0.0),
-    "repeated_draws": Mistake(
+    Mistake("nonzero_mean", "The mean is not 0: the law must be symmetric about 0.", 0.3),
+    Mistake("constant_draws", "All entries are equal: nothing was drawn.", 0.0),
+    Mistake(
+        "repeated_draws",
         "Every call returns the same numbers: a seed is set inside the function. Draw from the generator it is given.",
         0.4,
     ),
-    "dependent_entries": Mistake(
-        "The entries depend on each other; each must be drawn independently of all others.", 0.2
+    Mistake(
+        "generator_ignored",
+        "The generator it is given does not decide what is drawn: with the same generator it must return the same "
+        "numbers. Draw from it, and from nothing else.",
+        0.6,
     ),
-    "rescaled_draws": Mistake(
+    Mistake(
+        "dependent_entries", "The entries depend on each other; each must be drawn independently of all others.", 0.2
+    ),
+    Mistake(
+        "rescaled_draws",
         "The draw is rescaled to have exactly the wanted scale. Only the law has it: a sample varies around it, and "
         "rescaling makes the entries depend on each other.",
         0.5,
     ),
-    "wrong_distribution": Mistake("Mean and standard deviation are right, but it is another law than asked for.", 0.6),
-    "not_orthogonal": Mistake("The shorter side's rows or columns are not orthonormal up to the gain.", 0.0),
-    "haar_sign": Mistake(
+    Mistake("wrong_distribution", "Mean and standard deviation are right, but it is another law than asked for.", 0.6),
+    Mistake("not_orthogonal", "The shorter side's rows or columns are not orthonormal up to the gain.", 0.0),
+    Mistake(
+        "haar_sign",
         "The signs are not uniform: QR leaves a preferred sign in each column. Multiply column j of Q by the sign of "
         "R[j, j].",
         0.6,
     ),
     # a number, a function
-    "wrong_value": Mistake("The value is not right.", 0.0),
-}
+    Mistake("wrong_value", "The value is not right.", 0.0),
+)
+
+MISTAKES: dict[str, Mistake] = {mistake.key: mistake for mistake in _ALL}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from weightinit.grading.mistakes import MISTAKES
 
+__all__ = ["Finding", "Report"]
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -19,6 +21,11 @@ class Finding:
         What the learner reads.
     credit : float
         Share of the task's points that such an answer still earns.
+
+    Examples
+    --------
+    >>> Finding.named("wrong_std", "Measured 0.2, asked for 0.1.").message
+    'The standard deviation is wrong. Measured 0.2, asked for 0.1.'
     """
 
     mistake: str
@@ -28,8 +35,8 @@ class Finding:
     @classmethod
     def named(cls, mistake: str, detail: str = "") -> Finding:
         """A mistake of the table, with what was seen."""
-        message, credit = MISTAKES[mistake]
-        return cls(mistake, f"{message} {detail}".strip(), credit)
+        known = MISTAKES[mistake]
+        return cls(mistake, f"{known.message} {detail}".strip(), known.credit)
 
     @classmethod
     def of_error(cls, kind: str, message: str) -> Finding:
@@ -63,6 +70,16 @@ class Report:
         Empty if all is right.
     seen : tuple of str
         What was measured, a line each.
+
+    Examples
+    --------
+    >>> right = Report("first task", seen=("std 0.1",))
+    >>> wrong = Report("second task", (Finding("wrong_value", "Look again.", 0.5),))
+    >>> right & wrong
+    ✗ first task; second task
+        Look again.
+    >>> (right & wrong).credit
+    0.5
     """
 
     title: str

@@ -1,0 +1,1 @@
+"""What the tests and the demonstration show to the marking."""
