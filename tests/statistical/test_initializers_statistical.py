@@ -40,7 +40,12 @@ CASES = [
     ("kaiming_uniform", {"negative_slope": math.sqrt(5)}, DENSE, 1 / 3 / 20, "uniform"),
     ("lecun_normal", {}, DENSE, 1 / 20, "normal"),
     ("lecun_uniform", {"layout": "out_in"}, TORCH, 1 / 30, "uniform"),
+    ("pytorch_default", {}, DENSE, 1 / 3 / 20, "uniform"),
+    ("pytorch_default", {"layout": "out_in", "groups": 4}, TORCH, 1 / 3 / 30, "uniform"),
     ("normal", {"std": 0.02}, DENSE, 0.0004, "normal"),
+    ("normal", {"std": 0.02}, (1000,), 0.0004, "normal"),
+    ("uniform", {"low": -0.3, "high": 0.3}, (1000,), 0.03, "uniform"),
+    ("truncated_normal", {"std": 0.02}, (1000,), 0.0004, "truncated_normal"),
     ("uniform", {"low": -0.3, "high": 0.3}, DENSE, 0.03, "uniform"),
     ("truncated_normal", {"std": 0.02}, DENSE, 0.0004, "truncated_normal"),
 ]
@@ -72,6 +77,14 @@ def test_a_wrong_std_is_noticed(name, options, shape, variance, distribution):
     for factor in (0.9, 1.1, CUT, math.sqrt(2), math.sqrt(3), 1 / math.sqrt(3), math.sqrt(0.5)):
         assert std_alarms(factor * sample, std, kurtosis), f"a factor {factor} was missed"
     assert mean_alarms(sample + 0.05 * std, 0, std)
+
+
+def test_the_biases_of_pytorch():
+    sample = ini.pytorch_default_bias((700, 30), 11, layout="out_in", replicas=30)
+    law, kurtosis = LAWS["uniform"]
+    std = math.sqrt(1 / 3 / 30)
+    assert sample.shape == (30, 700) and not std_alarms(sample, std, kurtosis) and not mean_alarms(sample, 0, std)
+    assert not shape_alarms(sample / std, law) and std_alarms(1.1 * sample, std, kurtosis)
 
 
 @pytest.mark.parametrize("distribution", LAWS)

@@ -16,8 +16,10 @@ NEEDED = {
     "constant": {"value": 0.7},
 }
 RANDOM = [name for name in ini.NAMES if name not in ("constant", "zeros")]
+FLAT = ["normal", "uniform", "truncated_normal", "constant", "zeros"]  # they do not look at the fans
 SCALED = [
     "variance_scaling",
+    "pytorch_default",
     *(n for n in ini.NAMES if n.rsplit("_", 1)[0] in ("xavier", "glorot", "he", "kaiming", "lecun")),
 ]
 PROPERTIES = settings(max_examples=40, deadline=None, derandomize=True)
@@ -33,9 +35,9 @@ def draw(name, shape=None, rng=0, **options):
 
 def test_the_public_names_are_all_there():
     expected = """variance_scaling xavier_normal xavier_uniform glorot_normal glorot_uniform he_normal he_uniform
-    kaiming_normal kaiming_uniform lecun_normal lecun_uniform normal uniform truncated_normal constant zeros orthogonal
-    delta_orthogonal""".split()
-    assert set(ini.NAMES) == set(expected) and all(callable(getattr(ini, name)) for name in expected)
+    kaiming_normal kaiming_uniform lecun_normal lecun_uniform pytorch_default normal uniform truncated_normal constant
+    zeros orthogonal delta_orthogonal""".split()
+    assert set(ini.NAMES) == set(expected) and all(ini.get(name) is getattr(ini, name) for name in expected)
 
 
 # ---- fans -------------------------------------------------------------------------------------------------------------
@@ -89,6 +91,7 @@ def test_fans_do_not_depend_on_the_layout(shape):
         ("lecun_normal", {}, 1 / 30),
         ("lecun_uniform", {}, 1 / 30),
         ("lecun_normal", {"gain": 3.0}, 9 / 30),
+        ("pytorch_default", {}, 1 / 3 / 30),
         ("normal", {"std": 0.02}, 0.0004),
         ("truncated_normal", {"std": 0.02, "bound": 1.0}, 0.0004),
         ("uniform", {"low": -0.3, "high": 0.1}, 0.16 / 12),
@@ -133,6 +136,7 @@ def test_windows_and_groups_count():
         ("he_uniform", {}, math.sqrt(6 / 30)),
         ("kaiming_uniform", {"negative_slope": math.sqrt(5)}, 1 / math.sqrt(30)),
         ("lecun_uniform", {}, math.sqrt(3 / 30)),
+        ("pytorch_default", {}, 1 / math.sqrt(30)),
         ("variance_scaling", {"scale": 2.0, "mode": "fan_out", "distribution": "uniform"}, math.sqrt(6 / 50)),
         ("uniform", {"low": -0.3, "high": 0.1}, 0.3),
     ],
@@ -295,6 +299,18 @@ def test_global_random_state_is_left_alone(name):
     assert np.array_equal(before, np.random.get_state()[1])  # noqa: NPY002
 
 
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("HeNormal", "he_normal"), ("kaiming_normal_", "he_normal"), ("Glorot-Uniform", "xavier_uniform")]
+    + [("TruncatedNormal", "truncated_normal"), ("RandomNormal", "normal"), ("random_uniform", "uniform")]
+    + [("torch_default", "pytorch_default"), ("Zeros", "zeros")],
+)
+def test_the_names_that_libraries_use_are_known(typed, name):
+    options = NEEDED.get(name, {})
+    assert ini.get(typed) is getattr(ini, name)
+    assert ini.theoretical_std(typed, (30, 50), **options) == ini.theoretical_std(name, (30, 50), **options)
+
+
 def test_get():
     assert ini.get("he_normal") is ini.he_normal
 
@@ -302,12 +318,142 @@ def test_get():
         return np.ones(shape)
 
     assert ini.get(own) is own
-    gained = ini.get("xavier_normal", gain=2.0)
-    assert np.array_equal(gained((3, 4), 0), ini.xavier_normal((3, 4), 0, gain=2.0))
+    for init in ("xavier_normal", ini.xavier_normal):
+        gained = ini.get(init, gain=2.0)
+        assert np.array_equal(gained((3, 4), 0), ini.xavier_normal((3, 4), 0, gain=2.0))
+
+    def with_options(shape, rng, std=1.0, **others):
+        return std * np.ones(shape) * others.get("factor", 1)
+
+    assert ini.get(with_options, std=3.0, factor=2)((1,), 0) == 6
+    assert ini.get("he_normal", groups=4)((3, 8), 0).shape == (3, 8)
+    assert ini.get(ini.get("normal", std=1.0), replicas=2)((3, 4), 0).shape == (2, 3, 4)
+
+
+# ---- laws ---------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("bound", [1e-3, 0.01, 0.5, 1.0, 2.0, 3.0, 6.0, 30.0])
+def test_kurtosis_of_a_truncated_normal(bound):
+    nodes, weights = np.polynomial.legendre.leggauss(400)
+    z = bound * nodes
+    density = weights * np.exp(-z * z / 2)
+    expected = np.sum(density * z**4) * np.sum(density) / np.sum(density * z**2) ** 2
+    found = ini.theoretical_kurtosis("truncated_normal", (2, 2), std=0.7, bound=bound)
+    assert math.isclose(found, expected, rel_tol=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "kurtosis"),
+    [
+        ("he_normal", {}, 3),
+        ("normal", {"std": 0.2}, 3),
+        ("xavier_uniform", {}, 1.8),
+        ("pytorch_default", {}, 1.8),
+        ("uniform", {"low": 1.0, "high": 3.0}, 1.8),
+        ("variance_scaling", {"distribution": "uniform"}, 1.8),
+        ("variance_scaling", {"distribution": "truncated_normal"}, 2.3655367171296495),
+        ("orthogonal", {}, 3 * 50 / 52),
+        ("orthogonal", {"layout": "out_in"}, 3 * 50 / 52),
+    ],
+)
+def test_kurtosis(name, options, kurtosis):
+    assert math.isclose(ini.theoretical_kurtosis(name, (30, 50), **options), kurtosis, rel_tol=1e-9)
+
+
+def test_kurtosis_of_a_delta_kernel_counts_its_zeros():
+    # entries over draws: a share of 1/15 is coordinates of a direction in 7 dimensions, E[w⁴]/E[w²]² = 3·7/9
+    assert math.isclose(ini.theoretical_kurtosis("delta_orthogonal", (3, 5, 4, 7)), 15 * 21 / 9)
+    assert math.isclose(ini.theoretical_kurtosis("delta_orthogonal", (7, 4, 3, 5), layout="out_in"), 15 * 21 / 9)
+
+
+@pytest.mark.parametrize("name", ini.NAMES)
+def test_a_law_says_what_is_drawn(name):
+    options, shape = NEEDED.get(name, {}), shape_for(name)
+    found = ini.law(name, shape, **options)
+    sample = draw(name, shape, 3, replicas=4000, dtype=np.float64).reshape(4000, -1)
+    assert np.abs(sample).max() <= found.bound * (1 + 1e-12)
+    assert found.std == ini.theoretical_std(name, shape, **options)
+    # 4000 draws of at least 48 entries: the mean's standard error is below std/400, that of the fourth moment below 2 %
+    assert abs(sample.mean() - found.mean) <= 0.0125 * found.std + 1e-12
+    if found.std:
+        fourth = np.mean((sample - found.mean) ** 4) / found.std**4
+        assert math.isclose(fourth, ini.theoretical_kurtosis(name, shape, **options), rel_tol=0.1)
+    else:
+        assert math.isnan(found.kurtosis) and found.draw is None
+
+
+def test_bounds_of_the_laws():
+    cut = 2 / 0.87962566103423978
+    assert ini.law("he_normal", (3, 4)).bound == math.inf
+    assert math.isclose(ini.law("truncated_normal", (3,), std=0.5).bound, 0.5 * cut, rel_tol=1e-12)
+    assert ini.law("normal", (3,), std=0.0).bound == ini.law("zeros", (3,)).bound == 0
+    assert ini.law("constant", (3,), value=-0.5).bound == 0.5 and ini.law("constant", (3,), value=-0.5).mean == -0.5
+    assert ini.law("orthogonal", (3, 4), gain=2.0).bound == 2
+    bound = ini.uniform_bound("uniform", (3, 4), low=-2, high=1)
+    assert bound == 2 and isinstance(bound, float)
+    assert ini.law("uniform", (3, 4), low=-2, high=1).mean == -0.5
+
+
+def test_no_spread_is_zero_without_a_sign():
+    for sample in (ini.normal((50,), 0, std=0), ini.truncated_normal((50,), 0, std=0), ini.zeros((50,))):
+        assert not sample.any() and not np.signbit(sample).any()
+    rng, other = np.random.default_rng(0), np.random.default_rng(0)
+    ini.normal((50,), rng, std=0)
+    other.standard_normal(50, dtype=np.float32)
+    assert rng.random() == other.random(), "the stream goes on as if there were a spread"
+
+
+# ---- biases -------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", FLAT)
+def test_what_needs_no_fans_draws_biases(name):
+    bias = draw(name, (7,))
+    assert bias.shape == (7,) and np.array_equal(bias, draw(name, [7]))
+    assert draw(name, (7,), replicas=3).shape == (3, 7)
+    assert ini.theoretical_std(name, (7,), **NEEDED.get(name, {})) == ini.theoretical_std(
+        name, (7, 5), **NEEDED.get(name, {})
+    )
+    assert draw(name, (1,)).shape == (1,)
+
+
+@pytest.mark.parametrize("name", [name for name in ini.NAMES if name not in FLAT])
+def test_what_needs_fans_says_how_to_draw_a_bias(name):
+    for call in (lambda: getattr(ini, name)((7,), 0), lambda: ini.theoretical_std(name, (7,)), lambda: ini.fans((7,))):
+        with pytest.raises(
+            ValueError, match=r"^shape must have at least 2 axes, got \(7,\): a bias has no fans; draw it"
+        ):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("shape", "options", "n_out", "fan_in"),
+    [
+        ((30, 50), {}, 50, 30),
+        ((50, 30), {"layout": "out_in"}, 50, 30),
+        ((3, 2, 5, 40), {}, 40, 30),
+        ((40, 5, 3, 2), {"layout": "out_in", "groups": 4}, 40, 30),
+    ],
+)
+def test_the_start_of_pytorch_with_its_biases(shape, options, n_out, fan_in):
+    for name, size in (("pytorch_default", shape), ("pytorch_default_bias", (n_out,))):
+        sample = getattr(ini, name)(shape, 5, replicas=200, dtype=np.float64, **options)
+        bound = 1 / math.sqrt(fan_in)
+        assert sample.shape == (200, *size) and 0.999 * bound < np.abs(sample).max() <= bound
+        assert math.isclose(ini.uniform_bound(name, shape, **options), bound, rel_tol=1e-12)
+        assert math.isclose(ini.theoretical_std(name, shape, **options), bound / math.sqrt(3), rel_tol=1e-12)
+    bias = ini.pytorch_default_bias(shape, 5, **options)
+    assert bias.shape == (n_out,) and bias.dtype == np.float32
+    assert np.array_equal(bias, ini.pytorch_default_bias(list(shape), np.random.default_rng(5), **options))
+
+
+def test_which_start_has_biases():
+    assert ini.bias_of("pytorch_default") is ini.bias_of(ini.pytorch_default) is ini.pytorch_default_bias
+    fixed = ini.bias_of(ini.get("pytorch_default", layout="out_in"))
+    assert fixed((50, 30), 0).shape == (50,)
+    others = [name for name in ini.NAMES if name != "pytorch_default"]
+    assert not any(ini.bias_of(init) for init in (*others, lambda shape, rng: 0, ini.get("normal", std=1.0)))
 
 
 # ---- bad input ------------------------------------------------------------------------------------------------------------
-BAD_SHAPES = [((-3, 4), ValueError), ((0, 4), ValueError), ((3, 0), ValueError), ((4,), ValueError), ((), ValueError),
+BAD_SHAPES = [((-3, 4), ValueError), ((0, 4), ValueError), ((3, 0), ValueError), ((0,), ValueError), ((), ValueError),
               ((3.0, 4), TypeError), ((3, 4.5), TypeError), (7, TypeError), (None, TypeError), ("34", TypeError), ((True, 4), TypeError)]  # fmt: skip
 
 
@@ -375,6 +521,64 @@ def test_uniform_needs_an_interval(low, high):
         ini.uniform((2, 2), 0, low=low, high=high)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("near", "far"), [(1.0, 1.5), (-1.5, -1.0), (1e10, 1.5e10)])
+def test_uniform_needs_room_for_a_hundred_numbers(near, far, dtype):
+    spacing = float(np.spacing(dtype(max(abs(near), abs(far)))))
+    sign = 1 if near > 0 else -1
+    low = near if sign > 0 else far  # the ends below keep the binade of the spacing
+    for count, fits in ((100, True), (101, True), (99, False), (1, False)):
+        ends = sorted((low, low + sign * count * spacing))
+        if fits:
+            sample = ini.uniform((40, 40), 0, low=ends[0], high=ends[1], dtype=dtype)
+            assert ends[0] <= sample.min() < sample.max() <= ends[1] and len(np.unique(sample)) > 90
+            continue
+        for call in (ini.uniform, lambda shape, rng, **options: ini.theoretical_std("uniform", shape, **options)):
+            with pytest.raises(ValueError, match=f"^high must leave room for at least 100 {np.dtype(dtype)} numbers"):
+                call((2, 2), 0, low=ends[0], high=ends[1], dtype=dtype)
+
+
+@pytest.mark.parametrize("bound", [1e-3, 30.0])
+def test_the_bound_of_a_truncated_normal_has_bounds_itself(bound):
+    std = ini.truncated_normal((100, 100), 0, std=0.5, bound=bound, dtype=np.float64).std()
+    assert math.isclose(std, 0.5, rel_tol=0.03)
+    beyond = np.nextafter(bound, 0 if bound < 1 else 99)
+    for call in (ini.truncated_normal, lambda shape, rng, **options: ini.law("truncated_normal", shape, **options)):
+        with pytest.raises(ValueError, match=r"^bound must be in \[0.001, 30\], got"):
+            call((2, 2), 0, std=0.5, bound=beyond)
+
+
+def test_one_replica_is_the_first_of_many_and_not_what_none_gives():
+    one, many, none = (ini.he_normal((3, 4), 0, replicas=r) for r in (1, 5, None))
+    assert one.shape == (1, 3, 4) and np.array_equal(one[0], many[0])
+    assert not np.array_equal(one[0], none)
+
+
+def test_an_integer_is_a_seed_and_gives_the_same_matrix_at_every_call():
+    assert np.array_equal(ini.he_normal((3, 4), 0), ini.he_normal((3, 4), 0))
+    rng = np.random.default_rng(0)
+    assert not np.array_equal(ini.he_normal((3, 4), rng), ini.he_normal((3, 4), rng))
+
+
+def test_constants_leave_a_generator_alone():
+    rng, other = np.random.default_rng(0), np.random.default_rng(0)
+    ini.constant((3, 4), rng, value=1.0, replicas=3)
+    ini.zeros((3,), rng)
+    assert rng.random() == other.random() and rng.spawn(1)[0].random() == other.spawn(1)[0].random()
+
+
+@pytest.mark.parametrize(
+    ("dtype", "tiny", "top"), [(np.float32, 2.0**-126, 2.0**122), (np.float64, 2.0**-1022, 2.0**1018)]
+)
+def test_the_range_of_the_dtype_to_its_edges(dtype, tiny, top):
+    largest = float(np.nextafter(dtype(top), dtype(0)))  # a 64th of the largest number: 64 std are never drawn
+    for std in (tiny, largest):
+        assert np.isfinite(ini.normal((50,), 0, std=std, dtype=dtype)).all()
+    for std in (np.nextafter(tiny, 0), np.nextafter(largest, np.inf)):
+        with pytest.raises(ValueError, match="^std must give weights within the range of"):
+            ini.normal((50,), 0, std=std, dtype=dtype)
+
+
 @pytest.mark.parametrize("shape", [(3, 4), (4, 3, 4), (3, 5, 4), (3, 3, 3, 3, 3, 4)])
 def test_delta_orthogonal_needs_a_kernel_with_a_center_and_room(shape):
     with pytest.raises(ValueError, match="^shape must"):
@@ -386,8 +590,43 @@ def test_delta_orthogonal_needs_a_kernel_with_a_center_and_room(shape):
     [
         (lambda: ini.get("gauss"), ValueError, "init must be one of 'variance_scaling'"),
         (lambda: ini.get(3), TypeError, "init must"),
-        (lambda: ini.get("he_normal", gain=2), TypeError, "gain must be a parameter of 'he_normal'"),
+        (lambda: ini.get("he_nromal"), ValueError, "init must be one of .*; did you mean 'he_normal'"),
+        (lambda: ini.get("he"), ValueError, "init must be .*; did you mean 'he_normal' or 'he_uniform'"),
+        (lambda: ini.get("Kaiming"), ValueError, "init must be .*; did you mean 'kaiming_normal' or 'kaiming_uniform'"),
+        (lambda: ini.get("glorot"), ValueError, "init must be .*; did you mean 'glorot_normal' or 'glorot_uniform'"),
+        (lambda: ini.get("xavier"), ValueError, "init must be .*; did you mean 'xavier_normal' or 'xavier_uniform'"),
+        (lambda: ini.get("lecun"), ValueError, "init must be .*; did you mean 'lecun_normal' or 'lecun_uniform'"),
+        (
+            lambda: ini.get("he_normal", gain=2),
+            TypeError,
+            "gain must not be given as an option, he_normal takes negative_slope, mode, .*; got gain=2",
+        ),
+        (lambda: ini.get(ini.he_normal, gain=2), TypeError, "gain must not be given as an option, he_normal takes"),
         (lambda: ini.get("normal", gain=2), TypeError, "gain"),
+        (lambda: ini.get("he_normal", rng=0), TypeError, "rng must not be given as an option, he_normal takes"),
+        (lambda: ini.get("zeros", shape=(2, 2)), TypeError, "shape must not be given as an option, zeros takes layout"),
+        (
+            lambda: ini.get(lambda shape, rng: 0, std=1),
+            TypeError,
+            "std must not be given .*takes no options; got std=1",
+        ),
+        (lambda: ini.get("xavier_normal", gain=-1), ValueError, "gain must be > 0"),
+        (lambda: ini.get(ini.xavier_normal, gain=-1), ValueError, "gain must be > 0"),
+        (lambda: ini.get("he_normal", groups=0), ValueError, "groups must"),
+        (lambda: ini.get("he_normal", groups=True), TypeError, "groups must"),
+        (lambda: ini.bias_of("pytorch"), ValueError, "init must be .*; did you mean 'pytorch_default'"),
+        (lambda: ini.theoretical_std("he", (2, 2)), ValueError, "name must be .*; did you mean 'he_normal' or 'he_uni"),
+        (
+            lambda: ini.theoretical_kurtosis("zeros", (2, 2)),
+            ValueError,
+            "name must be that of a start whose weights dif",
+        ),
+        (lambda: ini.theoretical_kurtosis("normal", (2, 2), std=0), ValueError, "name must be that of a start whose"),
+        (
+            lambda: ini.theoretical_std("he_normal", (5,)),
+            ValueError,
+            "shape must have at least 2 axes.*bias has no fans",
+        ),
         (lambda: ini.theoretical_std("gauss", (2, 2)), ValueError, "name must"),
         (lambda: ini.theoretical_std("normal", (2, 2)), TypeError, "std must be given"),
         (lambda: ini.theoretical_std("he_normal", (2, 2), gain=1), TypeError, "gain must"),
@@ -396,8 +635,13 @@ def test_delta_orthogonal_needs_a_kernel_with_a_center_and_room(shape):
         (lambda: ini.theoretical_std("variance_scaling", (2, 2), scale=np.nan), ValueError, "scale must"),
         (lambda: ini.theoretical_std("he_normal", (2, 2), mode="fan"), ValueError, "mode must"),
         (lambda: ini.theoretical_std("zeros", (2, 2), layout="x"), ValueError, "layout must"),
-        (lambda: ini.uniform_bound("he_normal", (2, 2)), ValueError, "name must"),
-        (lambda: ini.uniform_bound("variance_scaling", (2, 2)), ValueError, "distribution must"),
+        (lambda: ini.uniform_bound("he_normal", (2, 2)), ValueError, "name must be that of a uniform .*'normal'"),
+        (
+            lambda: ini.uniform_bound("variance_scaling", (2, 2)),
+            ValueError,
+            "name must be that of a uniform .*'normal'",
+        ),
+        (lambda: ini.uniform_bound("orthogonal", (2, 2)), ValueError, "name must be that of a uniform .*'orthogonal'"),
         (lambda: ini.fans((2, 2), layout="x"), ValueError, "layout must"),
         (lambda: ini.fans((2, 3), groups=2), ValueError, "groups must"),
     ],
