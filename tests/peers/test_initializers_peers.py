@@ -89,10 +89,51 @@ def test_torch_ignores_groups_in_fan_out_and_we_do_not(torch):
     assert theirs == (18, 216) and ours == (18, 36)
 
 
-def test_torch_linear_default_has_a_third_of_lecun(torch):
-    weight = torch.nn.Linear(300, 200).weight.detach().numpy()
-    bound = ini.uniform_bound("he_uniform", weight.shape, negative_slope=math.sqrt(5), layout="out_in")
-    assert math.isclose(bound, 1 / math.sqrt(300)) and 0.99 * bound < np.abs(weight).max() <= bound * (1 + 1e-6)
+@pytest.mark.parametrize(
+    ("kind", "arguments", "groups"),
+    [("Linear", (300, 2000), 1), ("Conv2d", (12, 1200, 5), 1), ("Conv1d", (12, 1200, 5, 1, 0, 1, 4), 4)],
+)
+def test_what_torch_layers_do_unasked(torch, kind, arguments, groups):
+    layer = getattr(torch.nn, kind)(*arguments)
+    weight, bias = layer.weight.detach().numpy(), layer.bias.detach().numpy()
+    options = {"layout": "out_in", "groups": groups}
+    for name, theirs in (("pytorch_default", weight), ("pytorch_default_bias", bias)):
+        std, bound = (
+            ini.theoretical_std(name, weight.shape, **options),
+            ini.uniform_bound(name, weight.shape, **options),
+        )
+        assert agrees(theirs, std) and 0.99 * bound < np.abs(theirs).max() <= bound * (1 + 1e-6)
+        assert getattr(ini, name)(weight.shape, 0, **options).shape == theirs.shape
+    assert math.isclose(bound, 1 / math.sqrt(ini.fans(weight.shape, **options).fan_in))
+    a = ini.theoretical_std("he_uniform", weight.shape, negative_slope=math.sqrt(5), **options)
+    assert math.isclose(ini.theoretical_std("pytorch_default", weight.shape, **options), a)
+
+
+def test_a_draw_goes_into_a_torch_layer_as_the_docstring_says(torch):
+    for layer in (torch.nn.Linear(30, 50), torch.nn.Conv2d(3, 64, 7)):
+        weight = ini.he_normal(tuple(layer.weight.shape), 0, layout="out_in")
+        with torch.no_grad():
+            layer.weight.copy_(torch.from_numpy(weight))
+        assert np.array_equal(layer.weight.detach().numpy(), weight)
+        std = ini.theoretical_std("he_normal", tuple(layer.weight.shape), layout="out_in")
+        assert agrees(layer.weight.detach().numpy(), std) and layer.weight.requires_grad
+
+
+def test_a_draw_goes_into_a_keras_layer_as_the_docstring_says():
+    keras = pytest.importorskip("keras")
+    built = keras.layers.Dense(50)
+    built.build((None, 30))
+    built.set_weights([ini.he_normal((30, 50), 0), ini.zeros((50,))])
+    before = keras.layers.Dense(50, kernel_initializer=lambda shape, dtype=None: ini.he_normal(tuple(shape), 0))
+    before.build((None, 30))
+    for layer in (built, before):
+        assert np.array_equal(np.asarray(layer.get_weights()[0]), ini.he_normal((30, 50), 0))
+
+
+def test_a_draw_is_a_jax_array_as_the_docstring_says():
+    jax = pytest.importorskip("jax")
+    kernel = jax.numpy.asarray(ini.he_normal((30, 50), 0))
+    assert kernel.dtype == "float32" and np.array_equal(np.asarray(kernel), ini.he_normal((30, 50), 0))
 
 
 def test_torch_does_not_rescale_a_truncated_normal(torch):
