@@ -1,71 +1,100 @@
-# Every target makes the virtual environment when it is missing, and installs again only when requirements.txt or
-# pyproject.toml have changed. With an up-to-date environment nothing here needs the network.
+# Every target makes the virtual environment when it is missing, and installs again only when what it needs has changed.
+# With an up-to-date environment nothing here needs the network. The repository may stand in a folder with a space.
 
-VENV   := .venv
-BIN    := $(VENV)/bin
-STAMP  := $(VENV)/.installed
-SITE   := _build/html
-CHAPTER ?=
-ARGS   ?=
-
-# coursework: the term (it draws the variant), the problem sets, the folder of submissions, the roster
-COURSE      ?=
-PS          ?=
-SUBMISSIONS ?=
-STUDENTS    ?=
+VENV  := .venv
+PEERS := .venv-peers
+LOW   := .venv-low
+BIN   := $(VENV)/bin
+STEPS := lint unit coursework nbval book site
 
 # nbclient, nbval and the kernel look for programs of the environment first.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
+export JUPYTER_PLATFORM_DIRS := 1
+# Several workers share the cores: BLAS threads that wait for each other would take many times as long. A setting from
+# outside is respected, so that other thread counts and kernels can be tried.
+export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help book test lab serve notebooks lint format bench zip pdf release grade grade-demo formgrader clean distclean
+PYTEST   := -m pytest -q -p no:cacheprovider
+PARALLEL := -n 2 --dist worksteal
+
+# TERM is a term of the course on the command line only: in the environment it names the terminal, and no program may
+# take a term for one.
+ifneq ($(filter command,$(firstword $(origin TERM))),)
+  unexport TERM
+endif
+
+# $(call quoted,NAME): the value of NAME as one word of the shell, whatever it holds
+quoted = '$(subst ','\'',$(value $(1)))'
+# $(call given,NAME): the same, if NAME stands on the command line; otherwise one line that says so
+given = $(if $(filter command,$(firstword $(origin $(1)))),$(quoted),$(error error: $(1) is missing; see make help))
+
+ifneq ($(filter command,$(firstword $(origin COURSE))),)
+  $(error error: COURSE is called TERM now: make $(firstword $(MAKECMDGOALS)) TERM=$(COURSE))
+endif
+
+.PHONY: help book serve lab notebooks test $(STEPS) peers lowest format bench zip pdf \
+        release grade grade-demo formgrader clean distclean
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make book       build the site into $(SITE)"
-	@echo "make serve      build it and serve it at http://localhost:8000"
-	@echo "make lab        open the chapters in JupyterLab"
-	@echo "make test       lint, unit, statistical, notebook and browser tests"
-	@echo "make notebooks  run the chapters again and store their outputs (one chapter: make notebooks CHAPTER=05)"
-	@echo "make lint       ruff, also inside the notebooks;  make format repairs what it can"
-	@echo "make bench      time the package against bare matrix products (and torch, if it is installed)"
-	@echo "make zip        the site as one file that works from disk: _build/weightinit-site.zip"
-	@echo "make pdf        the whole book as _build/weightinit.pdf (needs Chromium)"
-	@echo "make release COURSE=2027-spring [PS=ps2]     student notebooks, solutions, rubrics of a term"
-	@echo "make grade COURSE=2027-spring PS=ps2 SUBMISSIONS=folder [STUDENTS=roster.csv]     mark a class"
-	@echo "make grade-demo [PS=ps2]     mark a class of made-up submissions"
-	@echo "make formgrader COURSE=2027-spring     mark the written answers in the browser"
-	@echo "make clean      remove what was built;  make distclean also removes the environment"
+	@echo "read and write"
+	@echo "  make book        build the site into _build/html"
+	@echo "  make serve       build it and serve it at http://localhost:8000"
+	@echo "  make lab         open the chapters in JupyterLab"
+	@echo "  make notebooks [CHAPTER=05]  run the notebooks again and store their outputs"
+	@echo "  make format      repair what ruff can repair"
+	@echo "  make zip         the site as one file that works from disk: _build/weightinit-site.zip"
+	@echo "  make pdf         the whole book as _build/weightinit.pdf (needs Chromium)"
+	@echo "check"
+	@echo "  make test        the six steps that follow, with the time of each; stops at the first that fails"
+	@echo "  make lint        ruff, also inside the notebooks"
+	@echo "  make unit        unit and statistical tests, those of the notebooks' contents and of the repository"
+	@echo "  make coursework  problem sets, marking, and what cheats cannot do"
+	@echo "  make nbval       run every notebook and compare with its stored outputs; stores nothing"
+	@echo "  make book        the build stops at any warning"
+	@echo "  make site        Chromium on every page of the built site"
+	@echo "  make unit ARGS=\"-k claims\"  arguments for pytest, in every step that runs it"
+	@echo "  make peers       compare with torch, Keras and JAX, mark on dask; an environment of its own"
+	@echo "  make lowest      unit and statistical tests with the lowest versions that pyproject.toml allows"
+	@echo "  make bench       time the package against bare matrix products (and torch, if it is installed)"
+	@echo "assign"
+	@echo "  make release TERM=2027-spring [PS=ps2]  student notebooks, solutions, rubrics of a term"
+	@echo "  make grade TERM=2027-spring PS=ps2 SUBMISSIONS=folder [STUDENTS=roster.csv]  mark a class"
+	@echo "  make grade-demo [PS=ps2]  mark a class of made-up submissions"
+	@echo "  make formgrader TERM=2027-spring  mark the written answers in the browser"
+	@echo "tidy"
+	@echo "  make clean       remove what was built"
+	@echo "  make distclean   also remove the environments"
 
-$(STAMP): requirements.txt pyproject.toml
-	@sh code/environment.sh $(VENV)
+# ---- environments ---------------------------------------------------------------------------------------------------
+$(VENV)/.installed: requirements.txt pyproject.toml
+	@sh code/environment.sh $(VENV) -r requirements.txt
 
-book: $(STAMP)
+$(PEERS)/.installed: requirements-peers.txt requirements.txt pyproject.toml
+	@sh code/environment.sh $(PEERS) -r requirements-peers.txt
+
+$(LOW)/.installed: pyproject.toml | $(VENV)/.installed
+	@mkdir -p $(LOW) && $(BIN)/python code/lowest.py > $(LOW)/lowest.txt
+	@sh code/environment.sh $(LOW) -e ".[test]" -c $(LOW)/lowest.txt
+
+book serve lab notebooks $(STEPS) format bench zip pdf release grade grade-demo formgrader: $(VENV)/.installed
+peers: $(PEERS)/.installed
+lowest: $(LOW)/.installed
+
+# ---- read and write -------------------------------------------------------------------------------------------------
+book:
 	@$(BIN)/python -m weightinit_book.build
 
 serve: book
 	@echo "The book is at http://localhost:8000 (Ctrl-C stops)"
-	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) 8000
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
-lab: $(STAMP)
+lab:
 	@$(BIN)/jupyter lab --ServerApp.root_dir=. chapters
 
-notebooks: $(STAMP)
+notebooks:
 	@$(BIN)/python -m weightinit_book.execute $(CHAPTER)
-
-lint: $(STAMP)
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-
-format: $(STAMP)
-	@$(BIN)/ruff check --fix .
-	@$(BIN)/ruff format .
-
-test: $(STAMP)
-	@$(BIN)/python tests/run.py $(ARGS)
-
-bench: $(STAMP)
-	@$(BIN)/python code/bench/bench_mlp.py
 
 zip: book
 	@$(BIN)/python -m weightinit_book.pack zip
@@ -73,29 +102,68 @@ zip: book
 pdf: book
 	@$(BIN)/python -m weightinit_book.pack pdf
 
-release: $(STAMP)
-	$(call need,COURSE)
-	@$(BIN)/python -m weightinit_course release $(COURSE) $(PS)
+# ---- check ----------------------------------------------------------------------------------------------------------
+test:
+	@$(if $(ARGS),$(error error: make test takes no ARGS, it makes all steps; one step: make unit, and so on ($(STEPS))))
+	@set -e; all=$$(date +%s); took=; \
+	for step in $(STEPS); do \
+	    start=$$(date +%s); \
+	    echo "── $$step"; \
+	    $(MAKE) --no-print-directory $$step || { code=$$?; echo "FAILED: $$step (exit code $$code)" >&2; exit $$code; }; \
+	    took="$$took$$step $$(($$(date +%s) - start)) s · "; \
+	done; \
+	echo "Time: $${took}together $$(($$(date +%s) - all)) s"
 
-grade: $(STAMP)
-	$(call need,COURSE)
-	$(call need,PS)
-	$(call need,SUBMISSIONS)
-	@$(BIN)/python -m weightinit_course grade $(COURSE) $(PS) $(SUBMISSIONS) $(if $(STUDENTS),--students $(STUDENTS)) $(ARGS)
+lint:
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
 
-grade-demo: $(STAMP)
+unit:
+	@$(BIN)/python $(PYTEST) $(PARALLEL) -m "not peers" tests --ignore=tests/site --ignore=tests/coursework $(ARGS)
+
+coursework:
+	@$(BIN)/python $(PYTEST) $(PARALLEL) -m "not peers" tests/coursework $(ARGS)
+
+# a notebook stays on one worker, since its cells depend on each other
+nbval:
+	@$(BIN)/python $(PYTEST) --nbval -n 2 --dist loadscope --durations=5 index.ipynb chapters/*.ipynb $(ARGS)
+
+site:
+	@$(BIN)/python $(PYTEST) -rs $(PARALLEL) tests/site $(ARGS)
+
+peers:  # with a library missing, a test fails instead of being skipped
+	@PATH="$(CURDIR)/$(PEERS)/bin:$$PATH" KERAS_BACKEND=jax WEIGHTINIT_REQUIRE_PEERS=1 \
+	    $(PEERS)/bin/python $(PYTEST) $(PARALLEL) --durations=5 -m peers tests --ignore=tests/site $(ARGS)
+
+lowest:
+	@$(LOW)/bin/python $(PYTEST) $(PARALLEL) -m "not peers" tests/unit tests/statistical $(ARGS)
+
+format:
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench:
+	@$(BIN)/python code/bench/bench_mlp.py
+
+# ---- assign ---------------------------------------------------------------------------------------------------------
+release:
+	@$(BIN)/python -m weightinit_course release $(call given,TERM) $(PS)
+
+grade:
+	@$(BIN)/python -m weightinit_course grade $(call given,TERM) $(call given,PS) $(call given,SUBMISSIONS) \
+	    $(if $(STUDENTS),--students $(call quoted,STUDENTS)) $(ARGS)
+
+grade-demo:
 	@$(BIN)/python -m weightinit_course demo $(or $(PS),ps2) $(ARGS)
 
-formgrader: $(STAMP)
-	$(call need,COURSE)
-	@sh code/src/weightinit_course/formgrader.sh _build/coursework/$(COURSE) $(ARGS)
+formgrader:
+	@sh code/src/weightinit_course/formgrader.sh _build/coursework/$(call given,TERM) $(ARGS)
 
-# $(call need,NAME): stop with a line that says how the variable is given
-need = @test -n "$($(1))" || { echo "error: $(1) is missing; see make help"; exit 2; }
-
+# ---- tidy -----------------------------------------------------------------------------------------------------------
 clean:
 	@rm -rf _build .pytest_cache .ruff_cache .hypothesis build
-	@find . -path ./$(VENV) -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints -o -name '*.egg-info' \) -prune -exec rm -rf {} +
+	@find . -path './.venv*' -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints -o -name '*.egg-info' \) -prune \
+	    -exec rm -rf {} +
 
 distclean: clean
-	@rm -rf $(VENV)
+	@rm -rf $(VENV) $(PEERS) $(LOW)

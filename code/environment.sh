@@ -1,11 +1,14 @@
 #!/bin/sh
-# Make or refresh the virtual environment given as $1 (used by the Makefile). pip runs only when the contents of
-# requirements.txt or pyproject.toml differ from those installed last; touching the files alone costs nothing.
+# Make or refresh the virtual environment $1 with what the other arguments tell pip to install (used by the Makefile):
+#     sh code/environment.sh .venv -r requirements.txt
+# pip runs only when the contents of requirements*.txt or pyproject.toml differ from those installed last; touching the
+# files alone costs nothing.
 set -eu
 
 venv=$1
+shift
 stamp=$venv/.installed
-want=$(cat requirements.txt pyproject.toml | cksum; pwd)
+want=$(cat requirements*.txt pyproject.toml | cksum; pwd)
 
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ] && [ -x "$venv/bin/python" ]; then
     touch "$stamp"
@@ -31,7 +34,7 @@ if [ ! -x "$venv/bin/python" ]; then
     fi
 fi
 
-echo "Installing requirements.txt into $venv (about a minute, once) …"
+echo "Installing into $venv: $* (about a minute, once) …"
 rm -f "$stamp"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r requirements.txt
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
 printf '%s\n' "$want" > "$stamp"

@@ -29,7 +29,7 @@ def run(notebook: nbformat.NotebookNode, cwd: Path) -> None:
     """Execute all cells in this environment's own kernel, in place."""
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in tests/run.py
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the Makefile
     client = NotebookClient(
         notebook,
         timeout=600,
