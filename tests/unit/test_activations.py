@@ -249,3 +249,19 @@ def test_homogeneous_is_looked_at_over_twelve_decades(edge):
 def test_bad_input_is_named(error, match, make):
     with pytest.raises(error, match=match):
         make()
+
+
+def test_only_a_slope_of_0_and_1_may_be_a_mask():
+    def step(z, out=None):
+        return np.greater(z, 1, out=np.empty_like(z) if out is None else out)
+
+    assert [name for name in NAMES if get(name).binary_slope] == ["relu"]
+    assert Activation(
+        "late", lambda z, out=None: np.maximum(np.subtract(z, 1), 0), step, binary_slope=True
+    ).binary_slope
+    with pytest.raises(ValueError, match="^binary_slope must not be True for 'a'"):
+        Activation("a", np.tanh, get("tanh").df, binary_slope=True)
+    with pytest.raises(ValueError, match="^binary_slope must not be True for 'leaky'"):
+        Activation("leaky", np.abs, lambda z, out=None: np.not_equal(z, 0, out=out) * 0.5, binary_slope=True)
+    with pytest.raises(TypeError, match="^binary_slope must"):
+        Activation("a", np.abs, np.sign, binary_slope=1)

@@ -443,6 +443,25 @@ def test_defaults():
         assert defaults.get("batch", 64) == 64
 
 
+@pytest.mark.parametrize("function", [propagate, backpropagate, jacobian_spectrum])
+def test_one_input_may_be_a_row(function):
+    row, batch = (function(WIDTHS, "tanh", "he_normal", rng=0, replicas=2, x=x) for x in (np.ones(6), np.ones((1, 6))))
+    for name, array in vars(row).items():
+        np.testing.assert_array_equal(array, getattr(batch, name))
+    with pytest.raises(ValueError, match=r"^x "):
+        function(WIDTHS, "tanh", "he_normal", rng=0, x=np.ones(5))
+
+
+@pytest.mark.parametrize("function", [propagate, backpropagate, jacobian_spectrum])
+def test_biases_are_those_of_an_mlp(function):
+    drawn, std = (
+        function(WIDTHS, "tanh", "he_normal", rng=0, replicas=2, **biases)
+        for biases in ({"bias_init": lambda shape, rng: 0.4 * rng.standard_normal(shape)}, {"bias_std": 0.4})
+    )
+    for name, array in vars(drawn).items():
+        np.testing.assert_array_equal(array, getattr(std, name))
+
+
 def test_names_and_objects_are_the_same():
     by_name = propagate(WIDTHS, "relu", "he_normal", rng=0, replicas=2)
     by_object = propagate(WIDTHS, activations.get("relu"), initializers.he_normal, rng=0, replicas=2)

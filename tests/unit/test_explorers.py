@@ -160,3 +160,10 @@ def test_bad_input_says_which(arguments, error, words):
 def test_four_hundred_frames_are_allowed():
     controls = explorers._check_controls({"a": list(range(20)), "b": list(range(20))})
     assert len(controls["a"]) * len(controls["b"]) == 400
+
+
+@pytest.mark.parametrize("said", [[1], 3.0, ("a",)])
+def test_a_readout_is_a_text_or_nothing(said):
+    with pytest.raises(TypeError, match=rf"draw must return a readout, .* got {type(said).__name__} for n=1"):
+        explore(lambda ax, n: said, alt="A picture with nothing in it.", n=[1])
+    assert explore(lambda ax, n: None, alt="A picture with nothing in it.", n=[1]).html.count('polite"></p>') == 1

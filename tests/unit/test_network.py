@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
 
 from weightinit import activations, initializers
+from weightinit.experiments import propagate
 from weightinit.losses import LOSSES, accuracy, softmax_cross_entropy, squared_loss
 from weightinit.network import MLP
 from weightinit.training import SGD, Adam
@@ -185,8 +187,10 @@ def test_a_batch_for_each_replica():
 
 def test_other_batch_sizes_reuse_the_buffers():
     net = MLP((3, 6, 2), "tanh", rng=0, replicas=2, dtype=np.float64)
-    first = net.forward(data(8, 3))
-    assert np.shares_memory(first, net.forward(data(8, 3, seed=1)))
+    net.forward(data(8, 3))
+    first = net.activations[-1]
+    net.forward(data(8, 3, seed=1))
+    assert np.shares_memory(first, net.activations[-1])
     for rows in (3, 8, 11, 1, 8):
         x, g = data(rows, 3, seed=rows), data(rows, 2, seed=rows + 50)
         fresh = net.copy()
@@ -196,8 +200,8 @@ def test_other_batch_sizes_reuse_the_buffers():
         assert net.deltas[0].shape == (2, rows, 6)
         for mine, theirs in zip(net.weight_gradients, fresh.weight_gradients, strict=True):
             np.testing.assert_array_equal(mine, theirs)
-    small = net.forward(data(2, 3))
-    assert np.shares_memory(small, net._memory["z"][-1])
+    net.forward(data(2, 3))
+    assert np.shares_memory(net.activations[-1], net._memory["z"][-1])
 
 
 def test_changing_x_after_forward_does_not_change_the_gradient():
@@ -227,6 +231,68 @@ def test_predict_agrees_with_forward_and_leaves_the_buffers(linear_output):
     np.testing.assert_allclose(net.predict(stacked), net.forward(stacked), rtol=1e-12, atol=1e-14)
 
 
+def test_outputs_belong_to_the_caller():
+    net = MLP((3, 4, 2), rng=0, replicas=2)
+    one, two = net.forward(data(5, 3)), net.forward(data(5, 3, seed=1))
+    assert not np.shares_memory(one, two) and not np.array_equal(one, two)
+    np.testing.assert_array_equal(two, net.activations[-1])
+    two[...] = 0
+    assert net.activations[-1].all()
+
+
+def test_calling_a_network_is_its_forward_pass():
+    net, same = MLP((3, 4, 2), rng=0), MLP((3, 4, 2), rng=0)
+    np.testing.assert_array_equal(net(data(5, 3)), same.forward(data(5, 3)))
+    net.backward(np.ones((5, 2)))
+    assert net.weight_gradients[0].any()
+
+
+def test_assigned_parameters_are_checked_and_copied():
+    net = MLP((3, 4, 2), rng=0, replicas=2, dtype=np.float32)
+    kept, mine = net.weights[1], np.arange(16).reshape(2, 4, 2)
+    net.weights[1] = mine
+    np.testing.assert_array_equal(net.weights[1], mine)
+    assert net.weights[1].dtype == np.float32 and not np.shares_memory(net.weights[1], mine)
+    assert not np.array_equal(kept, mine)
+    net.weights[-1] = kept
+    np.testing.assert_array_equal(net.weights[1], kept)
+    net.biases[0] += 1
+    net.biases[0] *= 3
+    np.testing.assert_array_equal(net.biases[0], np.full((2, 4), 3))
+    other = MLP((3, 4, 2), rng=1, replicas=2)
+    net.weights, net.biases = other.weights, list(other.biases)
+    for a, b in zip(net.weights + net.biases, other.weights + other.biases, strict=True):
+        np.testing.assert_array_equal(a, b.astype(np.float32))
+        assert not np.shares_memory(a, b)
+    assert len(net.weights) == 2 and [w.shape for w in net.weights[::-1]] == [(2, 4, 2), (2, 3, 4)]
+    assert repr(net.biases) == "biases of shapes (2, 4), (2, 2)"
+
+
+@pytest.mark.parametrize(
+    ("assign", "word", "error"),
+    [
+        (lambda net: net.weights.__setitem__(0, np.ones((3, 4))), r"weights\[0\] must have the shape", ValueError),
+        (lambda net: net.weights.__setitem__(0, np.ones((2, 4, 3))), r"weights\[0\] must have the shape", ValueError),
+        (lambda net: net.weights.__setitem__(0, 1.0), r"weights\[0\] must have the shape", ValueError),
+        (lambda net: net.biases.__setitem__(1, np.ones(2)), r"biases\[1\] must have the shape", ValueError),
+        (lambda net: net.biases.__setitem__(1, np.ones((1, 2))), r"biases\[1\] must have the shape", ValueError),
+        (lambda net: net.weights.__setitem__(0, np.ones((2, 3, 4), complex)), r"weights\[0\] must be real", TypeError),
+        (lambda net: net.weights.__setitem__(0, None), r"weights\[0\] must be real", TypeError),
+        (lambda net: net.weights.__setitem__(slice(0, 1), [np.ones((2, 3, 4))]), "one layer at a time", TypeError),
+        (lambda net: setattr(net, "weights", [np.ones((2, 3, 4))]), "weights must be 2 arrays", ValueError),
+        (lambda net: setattr(net, "weights", [np.ones((2, 3, 4)), np.ones(3)]), r"weights\[1\]", ValueError),
+        (lambda net: setattr(net, "biases", [np.ones((2, 4)), "ab"]), r"biases\[1\]", TypeError),
+    ],
+)
+def test_parameters_of_another_shape_or_kind_are_refused_and_nothing_changes(assign, word, error):
+    net = MLP((3, 4, 2), rng=0, replicas=2)
+    before = [p.copy() for p in net.weights + net.biases]
+    with pytest.raises(error, match=word):
+        assign(net)
+    for old, new in zip(before, net.weights + net.biases, strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
 def test_copy_is_independent():
     net = MLP((3, 4, 2), rng=0, replicas=2)
     net.forward(data(5, 3))
@@ -245,6 +311,20 @@ def test_repr():
     mine = MLP((2, 3, 1), "tanh", init=["he_normal", lambda shape, rng: np.ones(shape)], rng=0, dtype=np.float32)
     assert repr(mine) == "MLP(2-3-1, tanh, init=[he_normal, <lambda>], replicas=1, float32, 13 parameters each)"
     assert "0x" not in repr(SGD(0.1)) + repr(Adam(0.1))
+
+
+@pytest.mark.parametrize(
+    ("init", "name"),
+    [
+        (initializers.get("he_normal", negative_slope=np.float64(1) / 3), "he_normal(negative_slope=0.333333)"),
+        (initializers.get("variance_scaling", scale=2, mode="fan_out"), "variance_scaling(scale=2, mode=fan_out)"),
+        ([initializers.get("normal", std=0.1)] * 2, "normal(std=0.1)"),
+        (["zeros", initializers.get("normal", std=0.1)], "[zeros, normal(std=0.1)]"),
+        (partial(lambda k, shape, rng: np.full(shape, k), 3), "<lambda>(3)"),
+    ],
+)
+def test_repr_shows_the_options_of_a_start(init, name):
+    assert f"init={name}, " in repr(MLP((2, 3, 1), init=init, rng=0))
 
 
 # ------------------------------------------------------------------- start
@@ -319,6 +399,26 @@ def test_an_initializer_that_can_draws_in_the_dtype_of_the_network():
     assert not np.array_equal(weights, weights.astype(np.float32))
     by_name = MLP((4, 6), init="he_normal", rng=0, dtype=np.float64).weights[0]
     assert not np.array_equal(by_name, by_name.astype(np.float32))
+
+
+def test_variance_scaling_alone_is_lecun_normal():
+    by_name, lecun = (MLP((4, 6), init=init, rng=0).weights[0] for init in ("variance_scaling", "lecun_normal"))
+    np.testing.assert_array_equal(by_name, lecun)
+
+
+def test_biases_can_be_drawn_by_a_function_from_their_own_stream():
+    def mine(shape, rng):
+        return rng.uniform(-1, 1, shape)
+
+    plain, drawn = (MLP((4, 6, 3), rng=3, replicas=2, bias_init=init) for init in (None, mine))
+    for a, b in zip(plain.weights, drawn.weights, strict=True):
+        np.testing.assert_array_equal(a, b)
+    for r, stream in enumerate(np.random.default_rng(3).spawn(2)):
+        own = stream.spawn(3)[0]
+        for bias in drawn.biases:
+            np.testing.assert_array_equal(bias[r], own.uniform(-1, 1, bias.shape[1:]))
+    mixed = MLP((4, 6, 3), rng=3, bias_init=[lambda shape, rng: np.zeros(shape), lambda shape, rng: [1, 2, 3]])
+    assert not mixed.biases[0].any() and mixed.biases[1].tolist() == [[1, 2, 3]]
 
 
 def test_one_initializer_a_layer():
@@ -405,6 +505,12 @@ GOOD = {"widths": (3, 4, 2), "activation": "relu", "init": "he_normal", "rng": 0
         ("replicas", -2, ValueError),
         ("replicas", 2.0, TypeError),
         ("replicas", True, TypeError),
+        ("bias_init", lambda shape, rng: np.ones((1, *shape)), ValueError),
+        ("bias_init", lambda shape, rng: np.full(shape, np.nan), ValueError),
+        ("bias_init", lambda shape, rng: "ab", TypeError),
+        ("bias_init", lambda shape: np.ones(shape), TypeError),
+        ("bias_init", 0.1, TypeError),
+        ("bias_init", ["zeros"], ValueError),
         ("bias_std", -0.1, ValueError),
         ("bias_std", np.nan, ValueError),
         ("bias_std", "0", TypeError),
@@ -418,6 +524,48 @@ GOOD = {"widths": (3, 4, 2), "activation": "relu", "init": "he_normal", "rng": 0
 def test_bad_arguments_are_named(argument, value, error):
     with pytest.raises(error, match=argument):
         MLP(**(GOOD | {argument: value}))
+
+
+@pytest.mark.parametrize(
+    ("init", "words", "error"),
+    [
+        (initializers.get("he_normal", layout="out_in"), "init must not fix layout.*fans would be swapped", ValueError),
+        (["zeros", partial(initializers.he_normal, layout="out_in")], r"init\[1\] must not fix layout", ValueError),
+        (
+            partial(initializers.get("he_normal", layout="out_in"), mode="fan_out"),
+            "init must not fix layout",
+            ValueError,
+        ),
+        (initializers.get("he_normal", groups=2), "init must not fix groups.*no groups", ValueError),
+        (initializers.get("he_normal", replicas=2), "init must not fix replicas", ValueError),
+        ("normal", r"init must .*'normal', which needs std .*initializers.get\('normal', std=…\)", TypeError),
+        ("uniform", r"initializers.get\('uniform', low=…, high=…\)", TypeError),
+        (["he_normal", "constant"], r"init\[1\] must .*initializers.get\('constant', value=…\)", TypeError),
+        (initializers.normal, r"which needs std .*initializers.get\(normal, std=…\)", TypeError),
+        (
+            lambda shape: np.ones(shape),
+            r"init must be a function \(shape, rng\) -> array, got <lambda>\(shape\)",
+            TypeError,
+        ),
+        (lambda shape, rng, std: np.ones(shape), r"got <lambda>\(shape, rng, std\)", TypeError),
+    ],
+)
+@pytest.mark.parametrize("start", [MLP, propagate])
+def test_a_start_that_cannot_be_meant_is_refused_with_advice(start, init, words, error):
+    rng = np.random.default_rng(0)
+    with pytest.raises(error, match=words):
+        start((4, 4, 4), "relu", init=init, rng=rng)
+    assert rng.random() == np.random.default_rng(0).random()  # nothing was drawn
+
+
+def test_a_layout_may_be_named_as_it_is():
+    fixed = initializers.get("he_normal", layout="in_out", groups=1)
+    np.testing.assert_array_equal(MLP((4, 6), init=fixed, rng=0).weights[0], MLP((4, 6), rng=0).weights[0])
+
+
+def test_biases_have_one_rule():
+    with pytest.raises(ValueError, match=r"^bias_init must not be given together with bias_std, got 0.1"):
+        MLP((4, 6), rng=0, bias_std=0.1, bias_init="zeros")
 
 
 def test_what_a_weight_beyond_the_dtype_does():

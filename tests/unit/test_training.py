@@ -163,6 +163,22 @@ def test_bad_optimizer_arguments(make, argument, error):
         make()
 
 
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: SGD(lr=0.1), "lr must not be given, SGD takes learning_rate, momentum; .*did you mean learning_rate"),
+        (lambda: Adam(lr=0.1), "did you mean learning_rate"),
+        (lambda: Adam(0.1, betas=(0.9, 0.99)), "betas must not .*did you mean beta_1 and beta_2"),
+        (lambda: Adam(0.1, eps=1e-6), "did you mean epsilon"),
+        (lambda: SGD(0.1, eps=1e-6), r"got eps=1e-06$"),
+        (lambda: SGD(0.1, weight_decay=0.1), "weight_decay must not be given, SGD takes learning_rate, momentum"),
+    ],
+)
+def test_names_of_other_libraries_are_asked_back(make, words):
+    with pytest.raises(TypeError, match=words):
+        make()
+
+
 def test_step_needs_a_network():
     with pytest.raises(TypeError, match="network"):
         SGD(0.1).step([np.ones(3)])
@@ -349,6 +365,15 @@ def test_bad_arguments_of_train_are_named(argument, value, error):
         train(**(good | {argument: value}))
     for old, new in zip(before, net.weights, strict=True):
         np.testing.assert_array_equal(old, new)
+
+
+def test_mini_batches_need_an_rng_and_whole_ones_do_not():
+    with pytest.raises(TypeError, match="rng must be given for mini-batches, with batch_size=5"):
+        train(small(), *classes(), optimizer=SGD(0.1), steps=2, batch_size=5)
+    whole, named = (
+        train(small(), *classes(), optimizer=SGD(0.1), steps=2, **options) for options in ({}, {"batch_size": None})
+    )
+    np.testing.assert_array_equal(whole.loss, named.loss)
 
 
 def test_steps_to_a_level():

@@ -28,6 +28,16 @@ def digest(fig: Figure) -> str:
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> fig = Figure()
+    >>> bars = fig.subplots().bar([0, 1], [2.0, 3.5])
+    >>> print(digest(fig))
+    Panel 1
+      x: - (linear) [-0.49, 1.49]
+      y: - (linear) [0, 3.67]
+      2 bars: heights [2, 3.5]
     """
     lines = []
     for number, ax in enumerate(fig.axes, 1):

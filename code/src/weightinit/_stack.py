@@ -1,23 +1,31 @@
-"""How a stack of replicas is drawn, and the arguments that networks and experiments share (floor 4, private)."""
+"""A stack of networks before its first pass: the one door for its arguments, and how it is drawn (floor 3, private).
+
+:class:`weightinit.network.MLP` and the experiments are given the same arguments, check them here, and draw the same
+networks from the same `rng`.
+"""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from weightinit import activations as _activations
 from weightinit import initializers as _initializers
-from weightinit._validation import check_int, check_rng
+from weightinit._validation import check_dtype, check_flag, check_int, check_nonnegative, check_rng
+from weightinit.activations import Activation
+
+__all__ = ["Initializer", "Stack", "check_batch"]
 
 Initializer = str | Callable[..., ArrayLike]
 
-
-def spawn(rng: np.random.Generator | int, replicas: int) -> list[np.random.Generator]:
-    """One independent stream a replica; the r-th is the same whatever `replicas` is."""
-    return check_rng(rng).spawn(replicas)
+Draw = Callable[[tuple[int, int], np.random.Generator], ArrayLike]
+"""From the shape (n_in, n_out) of a layer and a stream: its weights, or its biases."""
 
 
 class SideStreams(NamedTuple):
@@ -28,101 +36,212 @@ class SideStreams(NamedTuple):
     output_gradient: tuple[np.random.Generator, ...]
 
 
-def side_streams(streams: Sequence[np.random.Generator]) -> SideStreams:
-    """The streams that are spawned from each replica's own; call it once, right after :func:`spawn`."""
-    return SideStreams(*zip(*(stream.spawn(3) for stream in streams), strict=True))
+class Stack(NamedTuple):
+    """R networks of one shape, checked but not yet drawn.
 
-
-def draw_stack(
-    widths: Sequence[int],
-    draws: Sequence[Callable[..., ArrayLike]],
-    streams: Sequence[np.random.Generator],
-    bias_streams: Sequence[np.random.Generator],
-    bias_std: float,
-    dtype: np.dtype,
-) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-    """Draw a stack layer by layer: yields (weights (R, n_in, n_out), biases (R, n_out)) for layers 1 to L.
-
-    Replica r takes its weights from `streams[r]` and its biases from `bias_streams[r]`, so that a bias changes no
-    weight. A generator: who needs one layer at a time never holds more.
-
-    Parameters
+    Attributes
     ----------
-    widths : (n_0, …, n_L)
-    draws : L callables (shape, rng) -> array
-        What :func:`check_init` returns.
-    streams, bias_streams : R generators each
-    bias_std : float
+    widths : tuple of int
+        (n_0, …, n_L).
+    activation : Activation
+    init : str
+        A short name of the start, for a `repr`.
+    weight_draws : L callables
+        What draws the weights (n_in, n_out) of each layer.
+    bias_draws : L callables or None
+        What draws the biases (n_out,) of each layer; None if they are zero.
+    linear_output : bool
     dtype : float32 or float64
-
-    Yields
-    ------
-    weight : array (R, n_in, n_out)
-    bias : array (R, n_out)
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a draw is not a finite real array (n_in, n_out).
+    streams : R generators
+        Replica r draws its weights from the r-th, layer 1 to L.
+    side : SideStreams
+        Spawned from each replica's own stream, so that a bias or an input changes no weight.
     """
-    for layer, (n_in, n_out) in enumerate(zip(widths, widths[1:], strict=False)):
-        weight = np.empty((len(streams), n_in, n_out), dtype)
-        bias = np.zeros((len(streams), n_out), dtype)
-        for r, stream in enumerate(streams):
-            drawn = np.asarray(draws[layer]((n_in, n_out), stream))
-            if drawn.dtype.kind not in "iuf":
-                raise TypeError(f"init must return real numbers, got {drawn.dtype} entries for layer {layer + 1}")
-            if drawn.shape != (n_in, n_out):
-                raise ValueError(
-                    f"init must return an array of shape (n_in, n_out) = {(n_in, n_out)} for layer {layer + 1}, "
-                    f"got shape {drawn.shape}"
-                )
-            with np.errstate(over="ignore"):  # too large for the dtype: the check below says so
-                weight[r] = drawn
-            if bias_std:
-                bias[r] = bias_std * bias_streams[r].standard_normal(n_out, dtype=dtype)
-        if not np.isfinite(weight).all():
-            raise ValueError(f"init must return numbers finite in {dtype.name}, got nan or inf in layer {layer + 1}")
-        yield weight, bias
+
+    widths: tuple[int, ...]
+    activation: Activation
+    init: str
+    weight_draws: list[Draw]
+    bias_draws: list[Draw | None]
+    linear_output: bool
+    dtype: np.dtype
+    streams: list[np.random.Generator]
+    side: SideStreams
+
+    @classmethod
+    def of(
+        cls,
+        widths: Sequence[int],
+        activation: str | Activation,
+        init: Initializer | Sequence[Initializer],
+        *,
+        rng: np.random.Generator | int,
+        replicas: int,
+        bias_std: float,
+        bias_init: Initializer | Sequence[Initializer] | None,
+        linear_output: bool,
+        dtype: DTypeLike,
+    ) -> Stack:
+        """Check the arguments and split `rng`; nothing is drawn.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not acceptable; the message names it.
+        """
+        widths = _check_widths(widths)
+        activation = _activations.get(activation)
+        replicas = check_int(replicas, "replicas")
+        linear_output = check_flag(linear_output, "linear_output")
+        dtype = check_dtype(dtype)
+        depth = len(widths) - 1
+        weight_draws = _check_init(init, depth, dtype, "init")
+        bias_draws = _check_biases(check_nonnegative(bias_std, "bias_std"), bias_init, depth, dtype)
+        # one independent stream a replica: the r-th is the same whatever `replicas` is
+        streams = check_rng(rng).spawn(replicas)
+        side = SideStreams(*zip(*(stream.spawn(3) for stream in streams), strict=True))
+        return cls(widths, activation, _name(init), weight_draws, bias_draws, linear_output, dtype, streams, side)
+
+    @property
+    def replicas(self) -> int:
+        """R, the number of networks."""
+        return len(self.streams)
+
+    @property
+    def activated(self) -> tuple[bool, ...]:
+        """Of each layer, whether an activation follows it."""
+        return (True,) * (len(self.widths) - 2) + (not self.linear_output,)
+
+    def layers(self, some: slice = slice(None)) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+        """Draw the replicas `some`, once; a generator, so that nobody has to hold more than one layer.
+
+        Yields
+        ------
+        weight : array (R, n_in, n_out)
+        bias : array (R, n_out)
+            Of layers 1 to L.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a draw is not a finite real array of the right shape.
+        """
+        streams, bias_streams = self.streams[some], self.side.bias[some]
+        for layer, shape in enumerate(zip(self.widths, self.widths[1:], strict=False), 1):
+            weight = np.empty((len(streams), *shape), self.dtype)
+            bias = np.zeros((len(streams), shape[1]), self.dtype)
+            draw, draw_bias = self.weight_draws[layer - 1], self.bias_draws[layer - 1]
+            for r, (stream, bias_stream) in enumerate(zip(streams, bias_streams, strict=True)):
+                weight[r] = _checked(draw(shape, stream), shape, self.dtype, f"init must return, for layer {layer},")
+                if draw_bias is not None:
+                    start = f"bias_init must return, for layer {layer},"
+                    bias[r] = _checked(draw_bias(shape, bias_stream), shape[1:], self.dtype, start)
+            yield weight, bias
 
 
-def check_init(
-    init: Initializer | Sequence[Initializer], depth: int, dtype: np.dtype
+def _checked(drawn: ArrayLike, shape: tuple[int, ...], dtype: np.dtype, start: str) -> NDArray[Any]:
+    """What was drawn, as a finite array of `shape` in `dtype`; `start` is how the message begins if it is none."""
+    array = np.asarray(drawn)
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"{start} real numbers, got {array.dtype} entries")
+    if array.shape != shape:
+        raise ValueError(f"{start} an array of shape {shape}, got shape {array.shape}")
+    with np.errstate(over="ignore"):  # too large for the dtype: the check below says so
+        array = array.astype(dtype, copy=False)
+    if not np.isfinite(array).all():
+        raise ValueError(f"{start} numbers finite in {dtype.name}, got nan or inf")
+    return array
+
+
+# ---- what draws ------------------------------------------------------------------------------------------------------
+def _check_init(
+    init: Initializer | Sequence[Initializer], depth: int, dtype: np.dtype, name: str
 ) -> list[Callable[..., ArrayLike]]:
-    """One callable (shape, rng) -> array for each of `depth` layers; TypeError or ValueError that names `init`."""
-    several = isinstance(init, Sequence) and not isinstance(init, str)
-    if several and len(init) != depth:
+    """One callable (shape, rng) -> array for each of `depth` layers; TypeError or ValueError that begins with `name`."""
+    if isinstance(init, str) or not isinstance(init, Sequence):
+        return [_check_one(init, dtype, name)] * depth
+    if len(init) != depth:
         raise ValueError(
-            f"init must be one initializer, or one for each of the {depth} layers, got {len(init)} of them"
+            f"{name} must be one initializer, or one for each of the {depth} layers, got {len(init)} of them"
         )
-    return [_in_dtype(one, dtype) for one in (init if several else [init] * depth)]
+    return [_check_one(one, dtype, f"{name}[{layer}]") for layer, one in enumerate(init)]
 
 
-def _in_dtype(init: Initializer, dtype: np.dtype) -> Callable[..., ArrayLike]:
+def _check_one(init: Initializer, dtype: np.dtype, name: str) -> Callable[..., ArrayLike]:
     """`init` as (shape, rng) -> array, drawing in `dtype` if it can: a name can, a learner's three lines need not."""
     if not isinstance(init, str) and not callable(init):
-        raise TypeError(f"init must be a name or a function (shape, rng) -> array, got {init!r}")
+        raise TypeError(f"{name} must be a name or a function (shape, rng) -> array, got {init!r}")
     draw = _initializers.get(init)
-    takes_dtype = isinstance(init, str)
-    if not takes_dtype:
-        try:
-            takes_dtype = "dtype" in inspect.signature(init).parameters
-        except (TypeError, ValueError):  # some builtins have no signature
-            takes_dtype = False
-    return (lambda shape, rng: draw(shape, rng, dtype=dtype)) if takes_dtype else draw
+    # dense weights of a network are (n_in, n_out), and it counts its replicas itself
+    for option, only in (("layout", "in_out"), ("groups", 1), ("replicas", None)):
+        if isinstance(draw, partial) and draw.keywords.get(option, only) != only:
+            raise ValueError(f"{name} must not fix {option}, got {_name(init)}: {_WHY[option]}")
+    try:
+        signature = inspect.signature(draw)
+    except (TypeError, ValueError):  # some builtins have no signature
+        return draw
+    missing = [p.name for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY and p.default is p.empty]
+    if missing:
+        options = ", ".join(f"{option}=…" for option in missing)
+        shown = repr(init) if isinstance(init, str) else _name(init)
+        raise TypeError(
+            f"{name} must be a function (shape, rng) -> array, got {shown}, which needs {' and '.join(missing)} as well: "
+            f"give initializers.get({shown}, {options})"
+        )
+    try:
+        signature.bind((1, 1), None)
+    except TypeError:
+        raise TypeError(f"{name} must be a function (shape, rng) -> array, got {_name(init)}{signature}") from None
+    return partial(draw, dtype=dtype) if "dtype" in signature.parameters else draw
 
 
-def init_name(init: Initializer | Sequence[Initializer]) -> str:
-    """A short name for a `repr`."""
+_WHY = {
+    "layout": "the weights of a network are (n_in, n_out), so the fans would be swapped",
+    "groups": "a dense layer has no groups",
+    "replicas": "replicas is an argument of the network",
+}
+
+
+def _check_biases(
+    bias_std: float, bias_init: Initializer | Sequence[Initializer] | None, depth: int, dtype: np.dtype
+) -> list[Draw | None]:
+    """What draws the biases of each layer."""
+    if bias_init is not None:
+        if bias_std:
+            raise ValueError(f"bias_init must not be given together with bias_std, got {bias_std!r} for the latter")
+        return [partial(_of_the_outputs, draw) for draw in _check_init(bias_init, depth, dtype, "bias_init")]
+    return [partial(_normal_biases, bias_std, dtype) if bias_std else None] * depth
+
+
+def _of_the_outputs(draw: Callable[..., ArrayLike], shape: tuple[int, int], stream: np.random.Generator) -> ArrayLike:
+    return draw(shape[1:], stream)
+
+
+def _normal_biases(
+    std: float, dtype: np.dtype, shape: tuple[int, int], stream: np.random.Generator
+) -> NDArray[np.floating]:
+    return std * stream.standard_normal(shape[1], dtype=dtype)
+
+
+def _name(init: Initializer | Sequence[Initializer]) -> str:
+    """A short name of a start, with its options: "he_normal(negative_slope=0.2)"."""
     if isinstance(init, str):
         return init
     if isinstance(init, Sequence):
-        names = [init_name(one) for one in init]
+        names = [_name(one) for one in init]
         return names[0] if len(set(names)) == 1 else f"[{', '.join(names)}]"
+    if isinstance(init, partial):
+        options = [_shown(value) for value in init.args] + [f"{k}={_shown(v)}" for k, v in init.keywords.items()]
+        return f"{_name(init.func)}({', '.join(options)})"
     return getattr(init, "__name__", type(init).__name__)
 
 
-def check_widths(widths: Sequence[int]) -> tuple[int, ...]:
+def _shown(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, Real) and not isinstance(value, bool) else str(value)
+
+
+# ---- other arguments -------------------------------------------------------------------------------------------------
+def _check_widths(widths: Sequence[int]) -> tuple[int, ...]:
     """`widths` as a tuple of at least two positive integers."""
     if isinstance(widths, (str, bytes)) or not isinstance(widths, (Sequence, np.ndarray)):
         raise TypeError(f"widths must be a sequence of integers (n_0, …, n_L), got {widths!r}")
@@ -131,15 +250,8 @@ def check_widths(widths: Sequence[int]) -> tuple[int, ...]:
     return tuple(check_int(width, "widths") for width in widths)
 
 
-def check_flag(value: bool, name: str) -> bool:
-    """`value` as a bool; a number or a string is a mistake."""
-    if not isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name} must be True or False, got {value!r}")
-    return bool(value)
-
-
 def check_batch(x: ArrayLike, width: int, replicas: int, dtype: np.dtype, name: str = "x") -> NDArray[Any]:
-    """`x` in `dtype`, finite and of shape (B, width) or (replicas, B, width)."""
+    """`x`, of shape (B, width) or (replicas, B, width), as a finite array (1 or replicas, B, width) in `dtype`."""
     array = np.asarray(x)
     if array.dtype.kind not in "iuf":
         raise TypeError(f"{name} must be real numbers, got {array.dtype} entries")
@@ -153,4 +265,4 @@ def check_batch(x: ArrayLike, width: int, replicas: int, dtype: np.dtype, name: 
         array = array.astype(dtype, copy=False)
     if not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite in {dtype.name}, got nan or inf among its entries")
-    return array
+    return array if array.ndim == 3 else array[None]

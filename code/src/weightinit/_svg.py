@@ -18,12 +18,25 @@ _STYLE = files("weightinit") / "book.mplstyle"
 
 
 def style() -> AbstractContextManager[None]:
-    """Context manager that applies the book's matplotlib style."""
+    """Context manager that applies the book's matplotlib style.
+
+    Examples
+    --------
+    >>> with style():
+    ...     fig = Figure()
+    """
     return mpl.rc_context(_settings())
 
 
 def use_style() -> None:
-    """Apply the book's style to everything drawn from here on; the first cell of every notebook calls it."""
+    """Apply the book's style to everything drawn from here on; the first cell of every notebook calls it.
+
+    Examples
+    --------
+    >>> use_style()
+    >>> mpl.rcParams["svg.hashsalt"]
+    'weightinit'
+    """
     mpl.rcParams.update(_settings())
 
 
@@ -50,6 +63,11 @@ def svg(fig: Figure, *, description: str = "", prefix: str | None = None) -> str
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> svg(Figure())[:34]
+    '<svg xmlns="http://www.w3.org/2000'
     """
     if prefix is None:
         prefix = "i" + hashlib.sha256(description.encode()).hexdigest()[:6]
@@ -89,6 +107,11 @@ def themed(picture: str, *, label: str) -> str:
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> themed('<svg fill="#000000"></svg>', label="a < b")
+    '<svg class="wi-figure" role="img" aria-label="a &lt; b" fill="currentColor" fill="currentColor"></svg>'
     """
     picture = re.sub(r"#000000\b", "currentColor", picture)
     picture = re.sub(r"#ffffff\b", "var(--wi-paper)", picture)

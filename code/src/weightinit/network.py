@@ -10,31 +10,89 @@ delta_l = φ'(z_l) ⊙ (delta_{l+1} @ W_{l+1}ᵀ),  dC/dW_l = x_{l-1}ᵀ @ delta
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import copy
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from weightinit import activations as _activations
-from weightinit._stack import (
-    Initializer,
-    check_batch,
-    check_flag,
-    check_init,
-    check_widths,
-    draw_stack,
-    init_name,
-    side_streams,
-    spawn,
-)
-from weightinit._validation import check_choice, check_dtype, check_int, check_nonnegative
+from weightinit._stack import Initializer, Stack, check_batch
+from weightinit._validation import check_choice, check_flag
 from weightinit.activations import Activation
 from weightinit.losses import LOSSES, check_targets
 
-__all__ = ["MLP"]
+__all__ = ["MLP", "Parameters"]
 
 _PREDICT_ROWS = 1024  # rows that `predict` sends through at a time: its memory then does not grow with the data set
+
+
+class Parameters(Sequence):
+    """The weights or the biases of a network, layer by layer.
+
+    Read it like a list. Change an array in place, or assign one: what is assigned must have the shape of what it
+    replaces, and is copied in the dtype of the network, so that the network never shares its memory with a caller.
+
+    Examples
+    --------
+    >>> network = MLP((2, 3, 1), rng=0)
+    >>> network.weights[0][...] = 0.1
+    >>> network.weights[1] = np.ones((1, 3, 1))
+    >>> network.weights[1] = np.ones((3, 1))
+    Traceback (most recent call last):
+    ValueError: weights[1] must have the shape (1, 3, 1), one array (n_in, n_out) a replica, got (3, 1)
+    """
+
+    def __init__(self, name: str, arrays: Iterable[NDArray[Any]]) -> None:
+        self._name, self._arrays = name, list(arrays)
+
+    def __len__(self) -> int:
+        return len(self._arrays)
+
+    def __iter__(self) -> Iterator[NDArray[Any]]:
+        return iter(self._arrays)
+
+    @overload
+    def __getitem__(self, layer: int) -> NDArray[Any]: ...
+    @overload
+    def __getitem__(self, layer: slice) -> list[NDArray[Any]]: ...
+    def __getitem__(self, layer):
+        return self._arrays[layer]
+
+    def __setitem__(self, layer: int, value: ArrayLike) -> None:
+        old, array = self._arrays[layer], np.asarray(value)
+        name = f"{self._name}[{layer}]"
+        if not isinstance(old, np.ndarray):
+            raise TypeError(f"{self._name} must be assigned one layer at a time, got {layer!r}")
+        if array.dtype.kind not in "iuf":
+            raise TypeError(f"{name} must be real numbers, got {array.dtype} entries")
+        if array.shape != old.shape:
+            one = "(n_in, n_out)" if array.ndim and old.ndim == 3 else "(n_out,)"
+            raise ValueError(f"{name} must have the shape {old.shape}, one array {one} a replica, got {array.shape}")
+        if array is not old:  # `weights[0] *= 2` has changed the array already
+            self._arrays[layer] = array.astype(old.dtype)
+
+    def assign(self, arrays: Iterable[ArrayLike]) -> None:
+        """Replace all arrays; none is changed if one does not fit.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there is another number of arrays, or one has another shape or is not made of real numbers.
+        """
+        new = Parameters(self._name, self)
+        arrays = list(arrays)
+        if len(arrays) != len(new):
+            raise ValueError(f"{self._name} must be {len(new)} arrays, one a layer, got {len(arrays)}")
+        for layer, array in enumerate(arrays):
+            new[layer] = array
+        self._arrays = new._arrays
+
+    def __add__(self, other: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        return [*self, *other]
+
+    def __repr__(self) -> str:
+        return f"{self._name} of shapes {', '.join(str(array.shape) for array in self)}"
 
 
 class MLP:
@@ -50,7 +108,9 @@ class MLP:
     init : str, callable, or a list of L of these, default "he_normal"
         How weights are drawn: a name of :data:`weightinit.initializers.NAMES`; any function `(shape, rng) -> array`
         with `shape = (n_in, n_out)`, your own three lines included; or one of these for each layer. A function that
-        has a parameter `dtype` is given the network's.
+        has a parameter `dtype` is given the network's. "normal", "uniform" and "constant" need an option:
+        `initializers.get("normal", std=0.1)`. ("variance_scaling" needs none: as in Keras and JAX its defaults are
+        LeCun's, variance 1/fan_in.) Weights are (n_in, n_out), so `layout="out_in"` is refused: it would swap the fans.
     rng : numpy.random.Generator or int
         Replica r draws from `rng.spawn(replicas)[r]`, layer 1 to L in order. So the layers are independent draws,
         replica r is the same network whatever `replicas` is, and biases do not disturb weights (they have a stream of
@@ -59,6 +119,9 @@ class MLP:
         R, the number of networks.
     bias_std : float, default 0
         Biases are drawn from N(0, bias_std²); with 0 they are zero.
+    bias_init : str, callable, or a list of L of these, optional
+        In place of `bias_std`: a name or function as for `init`, with `shape = (n_out,)`. For example
+        `initializers.get("constant", value=0.1)`.
     linear_output : bool, default True
         The last layer has no activation: its pre-activations are the output.
     dtype : float64 (default) or float32
@@ -70,9 +133,10 @@ class MLP:
 
     Attributes
     ----------
-    weights : list of L arrays (R, n_in, n_out)
-        Change them in place (`network.weights[0][...] = value`).
-    biases : list of L arrays (R, n_out)
+    weights : L arrays (R, n_in, n_out)
+        Change them in place (`network.weights[0][...] = value`), or assign an array of the same shape: it is copied.
+    biases : L arrays (R, n_out)
+        Likewise.
     pre_activations : list of L arrays (R, B, n_l)
         z_l of the last forward pass; empty before it.
     activations : list of L + 1 arrays (R, B, n_l)
@@ -86,15 +150,15 @@ class MLP:
     Raises
     ------
     TypeError, ValueError
-        If an argument is not acceptable; the message names it. Nothing has been drawn then, unless it is `init` that
-        returned something else than a finite real array (n_in, n_out).
+        If an argument is not acceptable; the message names it. Nothing has been drawn then, unless it is `init` or
+        `bias_init` that returned something else than a finite real array of the right shape.
 
     Notes
     -----
-    The arrays of a pass are buffers: allocated at the first pass, then *overwritten by every later one*, as is what
-    `forward` returns. Copy what you want to keep, or use `predict`. Values that leave the range of the dtype
-    become inf and nan as IEEE arithmetic has it, in their replica only and without a warning: exploding networks are
-    what this package is about.
+    The arrays that a pass keeps (`activations`, `deltas`, …) are buffers: allocated at the first pass, then *overwritten
+    by every later one*. Copy what you want to keep. What `forward` and `predict` return belongs to the caller. Values
+    that leave the range of the dtype become inf and nan as IEEE arithmetic has it, in their replica only and without a
+    warning: exploding networks are what this package is about.
 
     Examples
     --------
@@ -112,28 +176,32 @@ class MLP:
         rng: np.random.Generator | int,
         replicas: int = 1,
         bias_std: float = 0.0,
+        bias_init: Initializer | Sequence[Initializer] | None = None,
         linear_output: bool = True,
         dtype: DTypeLike = np.float64,
         exact_products: bool = False,
     ) -> None:
-        self.widths = check_widths(widths)
-        self.activation = _activations.get(activation)
-        # the package's own ReLU has a mask for a derivative, which is far cheaper than numbers
-        self._rectifies = self.activation == _activations.get("relu")
-        self.replicas = check_int(replicas, "replicas")
-        check_nonnegative(bias_std, "bias_std")
-        self.linear_output = check_flag(linear_output, "linear_output")
-        self.dtype = np.dtype(check_dtype(dtype))
+        stack = Stack.of(
+            widths,
+            activation,
+            init,
+            rng=rng,
+            replicas=replicas,
+            bias_std=bias_std,
+            bias_init=bias_init,
+            linear_output=linear_output,
+            dtype=dtype,
+        )
+        self.widths, self.activation, self.replicas = stack.widths, stack.activation, stack.replicas
+        self.linear_output, self.dtype = stack.linear_output, stack.dtype
         self.exact_products = check_flag(exact_products, "exact_products")
         if exact_products and (self.dtype != np.float64 or max(self.widths) > 2048):
             raise ValueError(
                 f"exact_products must be False unless dtype is float64 and no width exceeds 2048, got {dtype!r}"
             )
-        draws = check_init(init, len(self.widths) - 1, self.dtype)
-        self._init_name = init_name(init)
-        streams = spawn(rng, self.replicas)
-        layers = draw_stack(self.widths, draws, streams, side_streams(streams).bias, float(bias_std), self.dtype)
-        self.weights, self.biases = (list(arrays) for arrays in zip(*layers, strict=True))
+        self._init, self._activated = stack.init, stack.activated
+        weights, biases = zip(*stack.layers(), strict=True)
+        self._weights, self._biases = Parameters("weights", weights), Parameters("biases", biases)
         self._reset()
 
     def _reset(self) -> None:
@@ -148,6 +216,24 @@ class MLP:
         self._backward_batch = 0
 
     @property
+    def weights(self) -> Parameters:
+        """L arrays (R, n_in, n_out)."""
+        return self._weights
+
+    @weights.setter
+    def weights(self, arrays: Iterable[ArrayLike]) -> None:
+        self._weights.assign(arrays)
+
+    @property
+    def biases(self) -> Parameters:
+        """L arrays (R, n_out)."""
+        return self._biases
+
+    @biases.setter
+    def biases(self, arrays: Iterable[ArrayLike]) -> None:
+        self._biases.assign(arrays)
+
+    @property
     def depth(self) -> int:
         """L, the number of weight layers."""
         return len(self.widths) - 1
@@ -159,20 +245,32 @@ class MLP:
 
     def __repr__(self) -> str:
         return (
-            f"MLP({'-'.join(map(str, self.widths))}, {self.activation.name}, init={self._init_name}, "
+            f"MLP({'-'.join(map(str, self.widths))}, {self.activation.name}, init={self._init}, "
             f"replicas={self.replicas}, {self.dtype.name}, {self.parameters:,} parameters each)"
         )
 
     def copy(self) -> MLP:
-        """Return a network with the same weights and biases in arrays of its own, and no memory of any pass."""
-        other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__)
-        other.weights = [w.copy() for w in self.weights]
-        other.biases = [b.copy() for b in self.biases]
+        """Return a network with the same weights and biases in arrays of its own, and no memory of any pass.
+
+        Examples
+        --------
+        >>> start = MLP((2, 3, 1), rng=0)
+        >>> moved = start.copy()
+        >>> moved.weights[0] += 1
+        >>> bool((moved.weights[0] == start.weights[0]).any())
+        False
+        """
+        other = copy.copy(self)
+        other._weights = Parameters("weights", (w.copy() for w in self.weights))
+        other._biases = Parameters("biases", (b.copy() for b in self.biases))
         other._reset()
         return other
 
     # ---------------------------------------------------------------- forward
+
+    def __call__(self, x: ArrayLike) -> NDArray[Any]:
+        """Call `forward`."""
+        return self.forward(x)
 
     def forward(self, x: ArrayLike) -> NDArray[Any]:
         """Run the batch `x` through every replica, keeping what `backward` needs.
@@ -184,7 +282,7 @@ class MLP:
         Returns
         -------
         array (R, B, n_L)
-            `activations[-1]`: a buffer that the next pass overwrites.
+            A copy of `activations[-1]`.
 
         Raises
         ------
@@ -192,8 +290,14 @@ class MLP:
             If `x` is not made of real numbers.
         ValueError
             If its shape does not fit or it has a nan or inf.
+
+        Examples
+        --------
+        >>> network = MLP((2, 1), init=lambda shape, rng: [[1.0], [10.0]], rng=0)
+        >>> network.forward([[3.0, 4.0]])
+        array([[[43.]]])
         """
-        return self._forward(self._check_input(x))
+        return self._forward(self._check_input(x)).copy()
 
     def predict(self, x: ArrayLike) -> NDArray[Any]:
         """Outputs for `x` as a new array, leaving every buffer of `forward` and `backward` as it was.
@@ -211,6 +315,12 @@ class MLP:
         ------
         TypeError, ValueError
             As `forward`.
+
+        Examples
+        --------
+        >>> network = MLP((4, 3), rng=0, replicas=2)
+        >>> network.predict(np.ones((5, 4))).argmax(-1).shape
+        (2, 5)
         """
         x = self._check_input(x)
         outputs = np.empty((self.replicas, x.shape[-2], self.widths[-1]), self.dtype)
@@ -221,18 +331,14 @@ class MLP:
                 for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
                     signal = np.matmul(signal, weight)
                     signal += bias[:, None, :]
-                    if self._is_activated(layer):
+                    if self._activated[layer]:
                         signal = self.activation.f(signal)
                 outputs[:, rows] = signal
         return outputs
 
-    def _is_activated(self, layer: int) -> bool:
-        return not (self.linear_output and layer == self.depth - 1)
-
     def _check_input(self, x: ArrayLike) -> NDArray[Any]:
         """`x` in the network's dtype, (1, B, n_0) or (R, B, n_0)."""
-        x = check_batch(x, self.widths[0], self.replicas, self.dtype)
-        return x if x.ndim == 3 else x[None]
+        return check_batch(x, self.widths[0], self.replicas, self.dtype)
 
     def _forward(self, x: NDArray[Any]) -> NDArray[Any]:
         batch = x.shape[1]
@@ -251,11 +357,7 @@ class MLP:
                 z, after = self.pre_activations[layer], self.activations[layer + 1]
                 self._product(self.activations[layer], weight, z)
                 z += bias[:, None, :]
-                if after is z:
-                    continue
-                if self._rectifies:
-                    np.maximum(z, 0, out=after)
-                else:
+                if self._activated[layer]:
                     self.activation.f(z, out=after)
         return self.activations[-1]
 
@@ -300,6 +402,15 @@ class MLP:
             If `output_gradient` is not made of real numbers.
         ValueError
             If its shape does not fit.
+
+        Examples
+        --------
+        >>> network = MLP((2, 1), init="zeros", rng=0)
+        >>> out = network.forward([[3.0, 4.0]])
+        >>> network.backward([[1.0]])
+        >>> network.weight_gradients[0]
+        array([[[3.],
+                [4.]]])
         """
         if not self.pre_activations:
             raise RuntimeError("backward needs a forward pass first: call forward(x)")
@@ -313,7 +424,7 @@ class MLP:
             self._backward_batch = self._batch
             self.deltas = self._buffers("delta", self.widths[1:], self._batch)
             # one scratch is enough: a layer's derivative is used as soon as it is there
-            kind = np.dtype(bool) if self._rectifies else self.dtype
+            kind = np.dtype(bool) if self.activation.binary_slope else self.dtype
             slopes = self._buffers("slope", [max(self.widths[1:])], self._batch, dtype=kind)[0].reshape(-1)
             self._slopes = [slopes[: d.size].reshape(d.shape) for d in self.deltas]
         if not self.weight_gradients:
@@ -321,7 +432,7 @@ class MLP:
             self.bias_gradients = [np.empty_like(b) for b in self.biases]
         with np.errstate(all="ignore"):
             np.copyto(self.deltas[-1], gradient, casting="unsafe")
-            if not self.linear_output:
+            if self._activated[-1]:
                 self._times_slope(self.depth - 1)
             for layer in range(self.depth - 1, -1, -1):
                 delta = self.deltas[layer]
@@ -342,12 +453,7 @@ class MLP:
 
     def _times_slope(self, layer: int) -> None:
         """Multiply the layer's delta by φ'(z), in place."""
-        z, slope, delta = self.pre_activations[layer], self._slopes[layer], self.deltas[layer]
-        if slope.dtype == bool:
-            np.greater(z, 0, out=slope)
-        else:
-            self.activation.df(z, out=slope)
-        delta *= slope
+        self.deltas[layer] *= self.activation.df(self.pre_activations[layer], out=self._slopes[layer])
 
     def loss_and_gradients(self, x: ArrayLike, y: ArrayLike, loss: str = "cross_entropy") -> NDArray[np.float64]:
         """Forward, loss and backward: the gradients of each replica's mean loss over the batch.
@@ -367,6 +473,12 @@ class MLP:
         ------
         TypeError, ValueError
             As `forward`, :func:`weightinit.losses.softmax_cross_entropy` and :func:`weightinit.losses.squared_loss`, or if `loss` is no such name.
+
+        Examples
+        --------
+        >>> network = MLP((2, 3), init="zeros", rng=0)
+        >>> network.loss_and_gradients([[3.0, 4.0]], [2]).round(4)  # ln 3
+        array([1.0986])
         """
         check_choice(loss, "loss", tuple(LOSSES))
         x = self._check_input(x)

@@ -49,7 +49,13 @@ __all__ = [
 
 
 class Look(NamedTuple):
-    """How a curve is drawn: `measured(ax, samples, look=…)`, or `ax.plot(x, y, color=look.color)`."""
+    """How a curve is drawn: `measured(ax, samples, look=…)`, or `ax.plot(x, y, color=look.color)`.
+
+    Examples
+    --------
+    >>> SIGNAL.marker, series(1).color
+    ('>', '#2da500')
+    """
 
     color: str
     marker: str

@@ -7,17 +7,25 @@ uses the explorers' script; where no script runs, the answer can be opened.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from html import escape
 
+from weightinit._validation import check_number
 from weightinit._widget import HtmlWidget
+
+__all__ = ["Question", "choice", "numeric"]
 
 
 class Question(HtmlWidget):
-    """A question with its explained answers; made by `choice` and `numeric`."""
+    """A question with its explained answers; made by `choice` and `numeric`.
 
-    def __init__(self, html: str, text: str):
+    Examples
+    --------
+    >>> Question("<p>What is 1 + 1?</p>", "Question: what is 1 + 1?")
+    Question: what is 1 + 1?
+    """
+
+    def __init__(self, html: str, text: str) -> None:
         self._text = text
         super().__init__(html=html)
 
@@ -45,6 +53,13 @@ def choice(question: str, answers: Mapping[str, str], *, correct: str) -> Questi
     ------
     ValueError
         If there are fewer than two answers, an explanation is missing, or `correct` is none of the answers.
+
+    Examples
+    --------
+    >>> choice("What is 2 · 3?", {"5": "That is 2 + 3.", "6": "Twice three."}, correct="6")
+    Question: What is 2 · 3?
+      ✗ 5: That is 2 + 3.
+      ✓ 6: Twice three.
     """
     _check_text(question, "question")
     if len(answers) < 2:
@@ -97,19 +112,27 @@ def numeric(
 
     Raises
     ------
+    TypeError
+        If `answer`, `tolerance` or a foreseen mistake is no real number.
     ValueError
         If `answer` or `tolerance` is not finite, the tolerance not positive, a text is missing, or a foreseen mistake
         is so close to the answer that it would be taken for right.
+
+    Examples
+    --------
+    >>> numeric("What is 2 · 3?", 2 * 3, explanation="Twice three.", mistakes={5: "That is 2 + 3."})
+    Question: What is 2 · 3?
+      ✓ 6: Twice three.
+      ✗ 5: That is 2 + 3.
     """
     _check_text(question, "question")
     _check_text(explanation, "explanation")
     _check_text(hint, "hint")
-    answer, tolerance = _check_number(answer, "answer"), _check_number(tolerance, "tolerance")
-    if tolerance <= 0:
-        raise ValueError(f"tolerance must be > 0, got {tolerance!r}")
+    answer = check_number(answer, "answer")
+    tolerance = check_number(tolerance, "tolerance", 0, closed="neither")
     table = []
     for wrong, why in (mistakes or {}).items():
-        wrong = _check_number(wrong, "mistakes")
+        wrong = check_number(wrong, "mistakes")
         _check_text(why, f"mistakes[{wrong!r}]")
         if abs(wrong - answer) <= tolerance * max(abs(answer), 1e-12):
             raise ValueError(
@@ -137,16 +160,6 @@ def numeric(
     return Question(html, f"Question: {question}\n  ✓ {shown}: {explanation}" + (f"\n{listing}" if listing else ""))
 
 
-def _check_text(text, name: str) -> None:
+def _check_text(text: str, name: str) -> None:
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"{name} must be a text that is not empty, got {text!r}")
-
-
-def _check_number(value, name: str) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} must be a number, got {value!r}") from None
-    if not math.isfinite(number):
-        raise ValueError(f"{name} must be finite, got {value!r}")
-    return number

@@ -11,8 +11,7 @@ import joblib
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from weightinit._stack import check_flag
-from weightinit._validation import check_int, check_rng
+from weightinit._validation import check_flag, check_int, check_rng
 
 __all__ = ["Sweep", "sweep"]
 
@@ -27,6 +26,17 @@ class Sweep:
         The values along each axis, in the order of the axes.
     results : object array
         `results[i, j, …]` is the result for the i-th value of the first name, the j-th of the second, ….
+
+    Examples
+    --------
+    >>> def product(a, b):
+    ...     return a * b
+    >>> found = sweep(product, {"a": [1, 2], "b": [10, 20, 30]})
+    >>> found
+    Sweep(a: 2, b: 3)
+    >>> found.collect(float)
+    array([[10., 20., 30.],
+           [20., 40., 60.]])
     """
 
     grid: dict[str, tuple[Any, ...]]
@@ -53,6 +63,11 @@ class Sweep:
             If `function` is not callable.
         ValueError
             If it returns different shapes.
+
+        Examples
+        --------
+        >>> sweep(pow, {"base": [2, 3], "exp": [1, 2]}).collect(lambda power: [power, -power]).shape
+        (2, 2, 2)
         """
         if not callable(function):
             raise TypeError(f"function must be callable, got {function!r}")
@@ -96,6 +111,14 @@ def sweep(
     ------
     TypeError, ValueError
         If an argument is not acceptable; the message names it.
+
+    Examples
+    --------
+    >>> def seconds(start, rng):
+    ...     return start + rng.integers(60)
+    >>> one, two = (sweep(seconds, {"start": [0, 60, 120]}, rng=1).results.tolist() for _ in range(2))
+    >>> one == two
+    True
     """
     if not callable(function):
         raise TypeError(f"function must be callable, got {function!r}")

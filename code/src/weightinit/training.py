@@ -6,6 +6,7 @@ network that you built and records its loss; every record keeps the replica axis
 
 from __future__ import annotations
 
+import inspect
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,15 +17,35 @@ from numpy.typing import ArrayLike, NDArray
 
 from weightinit._result import Result
 from weightinit._stack import check_batch
-from weightinit._validation import check_choice, check_finite, check_int, check_nonnegative, check_positive, check_rng
+from weightinit._validation import check_choice, check_int, check_number, check_rng
 from weightinit.losses import LOSSES, accuracy, check_targets
 from weightinit.network import MLP
 
 __all__ = ["Adam", "SGD", "Training", "train"]
 
 
+_MEANT = {
+    "lr": "learning_rate",
+    "beta1": "beta_1",
+    "beta2": "beta_2",
+    "betas": "beta_1 and beta_2",
+    "eps": "epsilon",
+}
+
+
 class _Optimizer:
     """What the optimizers share: learning rates, one network each, and no warning when a replica diverges."""
+
+    def __new__(cls, *arguments: Any, **options: Any) -> _Optimizer:
+        """Refuse the names of other libraries with the one that is meant."""
+        known = [name for name in inspect.signature(cls.__init__).parameters if name != "self"]
+        for option, value in options.items():
+            if option not in known:
+                meant = f"; did you mean {_MEANT[option]}?" if _MEANT.get(option, "").split(" ")[0] in known else ""
+                raise TypeError(
+                    f"{option} must not be given, {cls.__name__} takes {', '.join(known)}; got {option}={value!r}{meant}"
+                )
+        return super().__new__(cls)
 
     def __init__(self, learning_rate: ArrayLike) -> None:
         rate = np.asarray(learning_rate)
@@ -53,6 +74,14 @@ class _Optimizer:
             If `network` has no gradients yet: call `backward` or `loss_and_gradients` first.
         ValueError
             If `network` is not the one of the earlier steps, or has another number of replicas than learning rates.
+
+        Examples
+        --------
+        >>> network = MLP((2, 1), init="zeros", rng=0)
+        >>> loss = network.loss_and_gradients([[1.0, 2.0]], [[1.0]], "squared")
+        >>> SGD(0.1).step(network)
+        >>> network.weights[0].tolist()  # minus the rate times (output - target) x
+        [[[0.1], [0.2]]]
         """
         if not hasattr(network, "weight_gradients"):
             raise TypeError(f"network must be an MLP, got {network!r}")
@@ -62,7 +91,7 @@ class _Optimizer:
                     f"learning_rate must be one number or one for each of the {network.replicas} replicas, "
                     f"got {self.learning_rate.size} numbers"
                 )
-            self._begin(network)
+            self._bind(network)
         elif network is not self._network:
             raise ValueError(
                 f"network must be the one that this {type(self).__name__} moved before, got {network!r}: "
@@ -71,9 +100,10 @@ class _Optimizer:
         if not network.weight_gradients:
             raise RuntimeError("network has no gradients yet: call backward or loss_and_gradients first")
         with np.errstate(all="ignore"):
-            self._move(network.weights + network.biases, network.weight_gradients + network.bias_gradients)
+            self._apply(network.weights + network.biases, network.weight_gradients + network.bias_gradients)
 
-    def _begin(self, network: MLP) -> None:
+    def _bind(self, network: MLP) -> None:
+        """Belong to `network` from here on: rates and scratch memory of its shapes."""
         self._network = network
         parameters = network.weights + network.biases
         # rates in the network's dtype and with trailing axes: a float64 rate would make each product a float64 one
@@ -81,12 +111,14 @@ class _Optimizer:
         self._rates = [column.reshape((-1,) + (1,) * (p.ndim - 1)) for p in parameters]
         flat = np.empty(max(p.size for p in parameters), dtype=network.dtype)
         self._scratch = [flat[: p.size].reshape(p.shape) for p in parameters]
-        self._state(parameters)
+        self._allocate(parameters)
 
-    def _state(self, parameters: list[NDArray[Any]]) -> None:
+    def _allocate(self, parameters: list[NDArray[Any]]) -> None:
+        """What is remembered from step to step."""
         raise NotImplementedError
 
-    def _move(self, parameters: list[NDArray[Any]], gradients: list[NDArray[Any]]) -> None:
+    def _apply(self, parameters: list[NDArray[Any]], gradients: list[NDArray[Any]]) -> None:
+        """Move the parameters, in place."""
         raise NotImplementedError
 
 
@@ -104,16 +136,24 @@ class SGD(_Optimizer):
     ------
     TypeError, ValueError
         If an argument is not a number, or out of its range.
+
+    Examples
+    --------
+    >>> SGD(0.1, momentum=0.9)
+    SGD(learning_rate=0.1, momentum=0.9)
+    >>> SGD(lr=0.1)
+    Traceback (most recent call last):
+    TypeError: lr must not be given, SGD takes learning_rate, momentum; got lr=0.1; did you mean learning_rate?
     """
 
     def __init__(self, learning_rate: ArrayLike, momentum: float = 0.0) -> None:
         super().__init__(learning_rate)
-        self.momentum = _check_decay(momentum, "momentum")
+        self.momentum = check_number(momentum, "momentum", 0, 1, closed="left")
 
-    def _state(self, parameters: list[NDArray[Any]]) -> None:
+    def _allocate(self, parameters: list[NDArray[Any]]) -> None:
         self._velocities = [np.zeros_like(p) for p in parameters] if self.momentum else []
 
-    def _move(self, parameters: list[NDArray[Any]], gradients: list[NDArray[Any]]) -> None:
+    def _apply(self, parameters: list[NDArray[Any]], gradients: list[NDArray[Any]]) -> None:
         for k, (parameter, gradient) in enumerate(zip(parameters, gradients, strict=True)):
             direction = gradient
             if self.momentum:
@@ -146,24 +186,27 @@ class Adam(_Optimizer):
     ------
     TypeError, ValueError
         If an argument is not a number, or out of its range.
+
+    Examples
+    --------
+    >>> Adam([0.001, 0.01]).beta_1  # one learning rate for each of two replicas
+    0.9
     """
 
     def __init__(
         self, learning_rate: ArrayLike, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8
     ) -> None:
         super().__init__(learning_rate)
-        self.beta_1 = _check_decay(beta_1, "beta_1")
-        self.beta_2 = _check_decay(beta_2, "beta_2")
-        check_finite(epsilon, "epsilon")
-        check_positive(epsilon, "epsilon")
-        self.epsilon = float(epsilon)
+        self.beta_1 = check_number(beta_1, "beta_1", 0, 1, closed="left")
+        self.beta_2 = check_number(beta_2, "beta_2", 0, 1, closed="left")
+        self.epsilon = check_number(epsilon, "epsilon", 0, closed="neither")
 
-    def _state(self, parameters: list[NDArray[Any]]) -> None:
+    def _allocate(self, parameters: list[NDArray[Any]]) -> None:
         self._steps = 0
         self._first = [np.zeros_like(p) for p in parameters]
         self._second = [np.zeros_like(p) for p in parameters]
 
-    def _move(self, parameters: list[NDArray[Any]], gradients: list[NDArray[Any]]) -> None:
+    def _apply(self, parameters: list[NDArray[Any]], gradients: list[NDArray[Any]]) -> None:
         self._steps += 1
         first_correction = 1.0 - self.beta_1**self._steps
         second_correction = 1.0 - self.beta_2**self._steps
@@ -188,13 +231,6 @@ class Adam(_Optimizer):
         )
 
 
-def _check_decay(value: float, name: str) -> float:
-    check_nonnegative(value, name)
-    if not value < 1:
-        raise ValueError(f"{name} must be in [0, 1), got {value!r}")
-    return float(value)
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Training(Result):
     """A training run; what :func:`train` returns.
@@ -209,6 +245,13 @@ class Training(Result):
     test_loss, test_accuracy : float64 arrays (R, T), or None without a test set
     diverged : bool array (R,)
         Replicas with a loss that was not finite, at a record or at any step between.
+
+    Examples
+    --------
+    >>> network = MLP((2, 1), init="zeros", rng=0)
+    >>> run = train(network, [[1.0, 2.0]], [[1.0]], optimizer=SGD(0.1), steps=20, loss="squared")
+    >>> run
+    Training(step(3,), loss(1, 3), accuracy=None, test_loss=None, test_accuracy=None, diverged(1,))
     """
 
     step: NDArray[np.int64]
@@ -235,8 +278,17 @@ class Training(Result):
         ------
         TypeError, ValueError
             If `level` is no finite number.
+
+        Examples
+        --------
+        >>> network = MLP((2, 1), init="zeros", rng=0)
+        >>> run = train(network, [[1.0, 2.0]], [[1.0]], optimizer=SGD(0.1), steps=20, loss="squared", record_every=1)
+        >>> run.loss[0, :3]
+        array([0.5   , 0.08  , 0.0128])
+        >>> run.steps_to(0.05)
+        array([2])
         """
-        below = self.loss < check_finite(level, "level")
+        below = self.loss < check_number(level, "level")
         return np.where(below.any(axis=1), self.step[below.argmax(axis=1)], self.step[-1])
 
 
@@ -247,7 +299,7 @@ def train(
     *,
     optimizer: SGD | Adam,
     steps: int,
-    batch_size: int | None,
+    batch_size: int | None = None,
     rng: np.random.Generator | int | None = None,
     loss: str = "cross_entropy",
     record_every: int = 10,
@@ -266,10 +318,10 @@ def train(
         A new one for each network.
     steps : int
         Number of updates, at least 1.
-    batch_size : int or None
-        Samples in a mini-batch, at most N. None uses all N in every step: no randomness is left, and `rng` is not used.
+    batch_size : int, optional
+        Samples in a mini-batch, at most N. By default all N in every step: no randomness is left, and `rng` is not used.
     rng : numpy.random.Generator or int
-        Replica r shuffles with `rng.spawn(R)[r]`: each has mini-batches of its own, a new permutation every epoch (an
+        Needed with `batch_size`. Replica r shuffles with `rng.spawn(R)[r]`: each has mini-batches of its own, a new permutation every epoch (an
         incomplete last batch is left out), whatever R is.
     loss : {"cross_entropy", "squared"}
     record_every : int, default 10
@@ -290,6 +342,16 @@ def train(
     -----
     A replica that diverges becomes inf or nan on its own, is flagged, and writes no warning; the others go on.
     When all have diverged the run ends and the records that remain are nan.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.standard_normal((200, 2))
+    >>> y = (x[:, 0] > x[:, 1]).astype(int)
+    >>> network = MLP((2, 16, 2), "relu", init="he_normal", rng=1, replicas=5)
+    >>> run = train(network, x, y, optimizer=SGD(0.3), steps=100, batch_size=20, rng=2)
+    >>> run.loss.shape, bool((run.accuracy[:, -1] > 0.9).all())
+    ((5, 11), True)
     """
     if not isinstance(network, MLP):
         raise TypeError(f"network must be an MLP, got {network!r}")
@@ -302,11 +364,13 @@ def train(
         if not isinstance(test, (tuple, list)) or len(test) != 2:
             raise TypeError(f"test must be a pair (x, y), got {type(test).__name__}")
         test = _data(network, *test, loss, "test x", "test y")
-    batches = _whole(x, y)
+    batches = itertools.repeat((x, y))
     if batch_size is not None:
         batch_size = check_int(batch_size, "batch_size")
         if batch_size > len(x):
             raise ValueError(f"batch_size must be at most the {len(x)} samples of x, got {batch_size}")
+        if rng is None:
+            raise TypeError(f"rng must be given for mini-batches, with batch_size={batch_size}: a Generator or a seed")
         batches = _mini_batches(x, y, batch_size, check_rng(rng).spawn(network.replicas))
     record_at = sorted({*range(0, steps, record_every), steps})
     replicas = network.replicas
@@ -343,14 +407,10 @@ def train(
 def _data(
     network: MLP, x: ArrayLike, y: ArrayLike, loss: str, x_name: str, y_name: str
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    x = check_batch(x, network.widths[0], network.replicas, network.dtype, x_name)
-    if x.ndim != 2:
-        raise ValueError(f"{x_name} must have the shape (samples, {network.widths[0]}), got {x.shape}")
-    return x, check_targets(y, loss, (len(x), network.widths[-1]), y_name)
-
-
-def _whole(x: NDArray[Any], y: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-    return itertools.repeat((x, y))
+    checked = check_batch(x, network.widths[0], network.replicas, network.dtype, x_name)
+    if np.ndim(x) != 2:
+        raise ValueError(f"{x_name} must have the shape (samples, {network.widths[0]}), got {np.shape(x)}")
+    return checked[0], check_targets(y, loss, (checked.shape[1], network.widths[-1]), y_name)
 
 
 def _mini_batches(
