@@ -128,10 +128,12 @@ def _is_two_half_lines(f: Callable[..., Any]) -> bool:
 def _is_mask(df: Callable[..., Any]) -> bool:
     """Does df(z) write the same into bool as it returns in float64?"""
     z = np.array([-1e3, -2.7, -0.3, 0.3, 2.7, 1e3])
+    mask = np.empty(z.shape, bool)
     try:
-        return np.array_equal(df(z, out=np.empty(z.shape, bool)), df(z))
+        df(z, out=mask)
     except TypeError:  # numpy does not cast numbers to bool
         return False
+    return np.array_equal(mask, df(z))
 
 
 def _real(z: ArrayLike) -> NDArray[Any]:
