@@ -76,7 +76,8 @@ def test_tanh_with_xavier_decays_like_one_over_2l():
     assert q.shape == (101,) and q[0] == 1
     assert q[10] == pytest.approx(0.0522, abs=5e-5) and q[100] == pytest.approx(0.00507, abs=5e-6)
     found = analyze("tanh", 1, 0)
-    assert found == MeanField(0.0, 1.0, 1.0, INF, INF) and found.phase == "critical"
+    assert found == MeanField(0.0, 1.0, 1.0, INF, INF, pytest.approx(1, abs=1e-11))
+    assert found.phase == "critical" and found.stable
 
 
 def test_sigmoid_gradient():
@@ -107,16 +108,16 @@ def test_relu_ordered():
 
 
 def test_relu_critical():
-    assert analyze("relu", 2, 0) == MeanField(1.0, 1.0, 1.0, INF, INF)
+    assert analyze("relu", 2, 0) == MeanField(1.0, 1.0, 1.0, INF, INF, 1.0)
     assert analyze("relu", 2, 0, q_start=0.37).q_star == 0.37
     assert analyze("relu", 2, 0).phase == "critical"
-    assert analyze("relu", 2, 0.1) == MeanField(INF, 1.0, 1.0, INF, INF)
+    assert analyze("relu", 2, 0.1) == MeanField(INF, 1.0, 1.0, INF, INF, 1.0)
     assert critical_point("relu", 0.7) == (2.0, 0.0)
 
 
 def test_relu_explodes():
     found = analyze("relu", 3, 0.1)
-    assert found == MeanField(INF, 1.5, 1.0, INF, INF) and found.phase == "chaotic"
+    assert found == MeanField(INF, 1.5, 1.0, INF, INF, 1.5) and found.phase == "chaotic" and found.stable
     q = q_trajectory("relu", 3, 0, 1.0, 2000)
     assert np.allclose(q[:50], 1.5 ** np.arange(50), rtol=1e-12)
     assert q[-1] == INF and q[1000] < INF
@@ -134,7 +135,7 @@ def test_leaky_relu(slope):
 
 
 def test_identity():
-    assert analyze("identity", 1, 0, q_start=3.0) == MeanField(3.0, 1.0, 1.0, INF, INF)
+    assert analyze("identity", 1, 0, q_start=3.0) == MeanField(3.0, 1.0, 1.0, INF, INF, 1.0)
     found = analyze("identity", 0.5, 0.2)
     assert found.q_star == pytest.approx(0.4) and found.xi_c == pytest.approx(1 / math.log(2))
     c = np.array([-1, -0.3, 0, 0.8, 1])
@@ -213,6 +214,7 @@ def test_fixed_points_and_depth_scales(activation, sigma_w2, sigma_b2):
     step = 1e-4 * q_star
     slope = length_map(activation, sigma_w2, sigma_b2, q_star + step * np.array([-1, 1])) @ [-1, 1] / (2 * step)
     assert found.xi_q == pytest.approx(-1 / math.log(abs(slope)), rel=1e-5)
+    assert found.length_slope == pytest.approx(slope, rel=1e-6) and found.stable
     deviation = q_trajectory(activation, sigma_w2, sigma_b2, q_star * 1.001, 3) - q_star
     assert deviation[3] / deviation[2] == pytest.approx(math.exp(-1 / found.xi_q), rel=5e-3)
     if c_star == 1:
@@ -261,8 +263,8 @@ def test_correlations_just_above_criticality():
 
 
 def test_no_weights():
-    assert analyze("tanh", 0, 0) == MeanField(0.0, 0.0, 1.0, 0.0, 0.0)
-    assert analyze("tanh", 0, 0.3) == MeanField(pytest.approx(0.3), 0.0, 1.0, 0.0, 0.0)
+    assert analyze("tanh", 0, 0) == MeanField(0.0, 0.0, 1.0, 0.0, 0.0, 0.0)
+    assert analyze("tanh", 0, 0.3) == MeanField(pytest.approx(0.3), 0.0, 1.0, 0.0, 0.0, 0.0)
 
 
 def test_two_basins():
@@ -275,6 +277,52 @@ def test_two_basins():
     exploding = analyze("gelu", 3.0, 0)
     assert exploding.q_star == INF and exploding.chi_1 == pytest.approx(1.5, rel=1e-9)
     assert (exploding.c_star, exploding.xi_q, exploding.xi_c) == (1.0, INF, INF)
+
+
+@pytest.mark.parametrize(("activation", "slope"), [("gelu", 1.144), ("silu", 1.173)])
+def test_at_the_gain_of_gelu_and_silu_the_level_is_a_fixed_point_that_repels(activation, slope):
+    sigma_w2 = 1 / second_moment(activation)
+    found = analyze(activation, sigma_w2, 0)
+    assert found.q_star == 1 and found.length_slope == pytest.approx(slope, abs=5e-4)
+    assert not found.stable and found.xi_q == INF
+    for q_start, end in ((1.001, INF), (0.999, 0.0)):
+        reached = analyze(activation, sigma_w2, 0, q_start=q_start)
+        assert reached.q_star == end and reached.stable
+        assert q_trajectory(activation, sigma_w2, 0, q_start, 2)[2] - 1 == pytest.approx(
+            (q_start - 1) * slope**2, rel=2e-3
+        )
+
+
+def test_where_the_length_map_has_slope_one_nothing_leaves_exponentially():
+    assert analyze("relu", 2, 0).stable and analyze("identity", 1, 0).stable
+    # Roberts, Yaida & Hanin 2022: GELU's half-stable critical point, K* = 3.56155
+    sigma_w2, sigma_b2 = critical_point("gelu", 3.56155)
+    found = analyze("gelu", sigma_w2, sigma_b2, q_start=3.56155)
+    assert found.length_slope == pytest.approx(1, abs=1e-5) and found.chi_1 == pytest.approx(1, abs=1e-6)
+
+
+def test_stable_is_a_slope_up_to_one_and_an_explosion_that_is_final():
+    def of(slope, q_star=1.0):
+        return MeanField(q_star, 1.0, 1.0, INF, INF, slope).stable
+
+    assert of(1.0) and of(1 + 0.9e-10) and of(-1.0) and of(0.0) and of(1.5, INF)
+    assert not of(1 + 1.1e-10) and not of(-1 - 1.1e-10) and not of(1.5, 0.0)
+
+
+def test_the_phase_is_critical_within_a_ten_billionth_of_one():
+    def of(chi_1):
+        return MeanField(1.0, chi_1, 1.0, INF, INF, 0.5).phase
+
+    assert of(1 - 0.9e-10) == of(1 + 0.9e-10) == "critical"
+    assert of(1 - 1.1e-10) == "ordered" and of(1 + 1.1e-10) == "chaotic"
+
+
+def test_a_standard_deviation_given_for_a_variance_is_named():
+    """Names that no activation takes do not vanish among its parameters."""
+    with pytest.raises(TypeError, match="^sigma_w must not be given, 'relu' takes no parameters; got sigma_w=2.0"):
+        analyze("relu", 2.0, 0.0, sigma_w=2.0)
+    with pytest.raises(TypeError, match="missing .*'sigma_w2' and 'sigma_b2'"):
+        analyze("relu", sigma_w=2.0, sigma_b=0.0)
 
 
 def test_start_does_not_matter_for_a_single_fixed_point():

@@ -50,7 +50,8 @@ class MeanField:
     Attributes
     ----------
     q_star : float
-        Fixed point of the length map that is reached from `q_start`; 0 if signals die out, inf if they explode.
+        Fixed point of the length map that is reached from `q_start`; 0 if signals die out, inf if they explode. It may
+        be an unstable one, if `q_start` is the point itself: `stable` says.
     chi_1 : float
         χ₁ = σ_w² E[φ'(z)²] at q*: factor on the mean square of the gradient a layer, and slope of the correlation map
         at c = 1 if 0 < q* < inf. Below 1 the network is ordered, above it is chaotic.
@@ -59,6 +60,20 @@ class MeanField:
     xi_q, xi_c : float
         Depth scales, in layers: |q_l - q*| falls like exp(-l/ξ_q) and |c_l - c*| like exp(-l/ξ_c). inf where the
         approach is slower than exponential, or there is none.
+    length_slope : float
+        Slope of the length map at q*: a small difference from q* is multiplied by it in every layer. (For q* = inf the
+        slope far out, by which lengths grow a layer in the end.)
+
+    Examples
+    --------
+    The gain of GELU keeps the variance 1, but only exactly 1: what is a little larger explodes, what is a little
+    smaller dies out.
+
+    >>> found = analyze("gelu", 1 / second_moment("gelu"), 0.0)
+    >>> found.q_star, round(found.length_slope, 3), found.stable
+    (1.0, 1.144, False)
+    >>> analyze("gelu", 1 / second_moment("gelu"), 0.0, q_start=1.001).q_star
+    inf
     """
 
     q_star: float
@@ -66,6 +81,16 @@ class MeanField:
     c_star: float
     xi_q: float
     xi_c: float
+    length_slope: float
+
+    @property
+    def stable(self) -> bool:
+        """Does q_l stay near q* after a small disturbance? Not if the length map has a slope above 1 there.
+
+        With a slope of exactly 1 the disturbance neither grows nor shrinks exponentially, and it counts as stable: the
+        ReLU at (2, 0) stays where it is, a tanh at (1, 0) creeps towards 0.
+        """
+        return self.q_star == math.inf or abs(self.length_slope) < 1 + _CRITICAL
 
     @property
     def phase(self) -> str:
@@ -85,6 +110,12 @@ class FiniteWidth:
         E‖x_L‖⁴ / (E‖x_L‖²)², 1 in the limit of infinite width.
     mean_log_sqnorm, var_log_sqnorm : float
         Mean and variance of ln(‖x_L‖²/‖x_0‖²), given that no layer has all its units off.
+
+    Examples
+    --------
+    >>> found = finite_width(100, 20)
+    >>> round(found.mean_log_sqnorm, 2), round(found.var_log_sqnorm, 2)
+    (-0.51, 1.04)
     """
 
     norm_ratio: float
@@ -152,6 +183,11 @@ def q_trajectory(
     ------
     TypeError, ValueError
         If an argument is not acceptable; the message names it.
+
+    Examples
+    --------
+    >>> q_trajectory("relu", 1.0, 0.0, 8.0, 3)
+    array([8., 4., 2., 1.])
     """
     activation = get(activation, **parameters)
     _check_variances(sigma_w2, sigma_b2)
@@ -202,6 +238,11 @@ def correlation_map(
     Notes
     -----
     For the ReLU at (σ_w², σ_b²) = (2, 0): (√(1 - c²) + c (π - arccos c))/π, whatever q is (Cho & Saul 2009).
+
+    Examples
+    --------
+    >>> round(correlation_map("relu", 2.0, 0.0, 0.0), 4)
+    0.3183
     """
     activation = get(activation, **parameters)
     _check_variances(sigma_w2, sigma_b2)
@@ -223,7 +264,7 @@ def analyze(
     Parameters
     ----------
     activation, sigma_w2, sigma_b2, **parameters
-        As in :func:`length_map`.
+        As in :func:`length_map`: variances, σ_w² and σ_b², not standard deviations.
     q_start : float, default 1
         The length map is followed from this variance, > 0. It matters only where there are several fixed points
         (GELU and SiLU with a large σ_w²), or where every q is one: ReLU at (2, 0), identity at (1, 0).
@@ -241,7 +282,8 @@ def analyze(
     -----
     Fixed points are roots, found by bracketing: near criticality an iteration stops far too early.
 
-    q* is the nearest fixed point above `q_start` if the map raises `q_start`, the nearest below if it lowers it.
+    q* is the nearest fixed point above `q_start` if the map raises `q_start`, the nearest below if it lowers it, and
+    `q_start` itself if the map leaves it; then it may be unstable, as for GELU and SiLU at their gains (`stable`).
     ReLU family, with mean squared slope s = (1 + a²)/2: q* = σ_b²/(1 - s σ_w²) for s σ_w² < 1; inf for s σ_w² > 1,
     and also at s σ_w² = 1 with biases; without them every q is fixed there, and q* is `q_start` itself.
     If q* = 0 (no bias, signals die out) correlations have no meaning; c* = 1 and ξ_c = -1/ln χ₁ are the limits for
@@ -262,12 +304,13 @@ def analyze(
     check_number(q_start, "q_start", 0, closed="neither")
     q_star = _fixed_length(activation, sigma_w2, sigma_b2, float(q_start))
     chi_1 = sigma_w2 * derivative_moment(activation, min(q_star, _FAR))
-    xi_q = math.inf if q_star == math.inf else _depth_scale(sigma_w2 * second_moment_slope(activation, q_star))
+    slope = sigma_w2 * second_moment_slope(activation, min(q_star, _FAR))
+    xi_q = math.inf if q_star == math.inf else _depth_scale(slope)
     if q_star == 0:
-        return MeanField(q_star, chi_1, 1.0, xi_q, _depth_scale(chi_1))
+        return MeanField(q_star, chi_1, 1.0, xi_q, _depth_scale(chi_1), slope)
     c_star = _fixed_correlation(activation, sigma_w2, sigma_b2, q_star)
     xi_c = _depth_scale(_correlation_slope(activation, sigma_w2, sigma_b2, c_star, q_star))
-    return MeanField(q_star, chi_1, c_star, xi_q, xi_c)
+    return MeanField(q_star, chi_1, c_star, xi_q, xi_c, slope)
 
 
 def critical_point(activation: str | Activation, q_star: ArrayLike, **parameters: float) -> tuple[Any, Any]:
@@ -293,6 +336,11 @@ def critical_point(activation: str | Activation, q_star: ArrayLike, **parameters
     TypeError, ValueError
         If an argument is not acceptable, or there is no such point: with σ_w² = 1/E[φ'²] the signal alone would exceed
         q*, and the variance of the biases had to be negative (sigmoid at small q*).
+
+    Examples
+    --------
+    >>> [round(float(variance), 3) for variance in critical_point("tanh", 0.5)]
+    [1.688, 0.038]
     """
     activation, q_star = get(activation, **parameters), check_numbers(q_star, "q_star", 0)
     slope2 = np.asarray(derivative_moment(activation, q_star))
