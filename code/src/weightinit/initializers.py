@@ -91,7 +91,14 @@ DISTRIBUTIONS = ("normal", "uniform", "truncated_normal")
 
 
 class Fans(NamedTuple):
-    """Number of inputs of a unit, and number of units that an input feeds.
+    """What :func:`fans` returns.
+
+    Attributes
+    ----------
+    fan_in : int
+        Number of inputs of a unit.
+    fan_out : int
+        Number of units that an input feeds.
 
     Examples
     --------
