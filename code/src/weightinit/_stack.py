@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from weightinit import activations as _activations
 from weightinit import initializers as _initializers
-from weightinit._validation import check_dtype, check_flag, check_int, check_nonnegative, check_rng
+from weightinit._validation import check_choice, check_dtype, check_flag, check_int, check_nonnegative, check_rng
 from weightinit.activations import Activation
 
 __all__ = ["Initializer", "Stack", "check_batch"]
@@ -96,7 +96,7 @@ class Stack(NamedTuple):
         dtype = check_dtype(dtype)
         depth = len(widths) - 1
         weight_draws = _check_init(init, depth, dtype, "init")
-        bias_draws = _check_biases(check_nonnegative(bias_std, "bias_std"), bias_init, depth, dtype)
+        bias_draws = _check_biases(check_nonnegative(bias_std, "bias_std"), bias_init, weight_draws, dtype)
         # one independent stream a replica: the r-th is the same whatever `replicas` is
         streams = check_rng(rng).spawn(replicas)
         side = SideStreams(*zip(*(stream.spawn(3) for stream in streams), strict=True))
@@ -171,6 +171,8 @@ def _check_one(init: Initializer, dtype: np.dtype, name: str) -> Callable[..., A
     """`init` as (shape, rng) -> array, drawing in `dtype` if it can: a name can, a learner's three lines need not."""
     if not isinstance(init, str) and not callable(init):
         raise TypeError(f"{name} must be a name or a function (shape, rng) -> array, got {init!r}")
+    if isinstance(init, str):
+        init = check_choice(init, name, _initializers.NAMES, _initializers.ALIASES)
     draw = _initializers.get(init)
     # dense weights of a network are (n_in, n_out), and it counts its replicas itself
     for option, only in (("layout", "in_out"), ("groups", 1), ("replicas", None)):
@@ -203,14 +205,33 @@ _WHY = {
 
 
 def _check_biases(
-    bias_std: float, bias_init: Initializer | Sequence[Initializer] | None, depth: int, dtype: np.dtype
+    bias_std: float,
+    bias_init: Initializer | Sequence[Initializer] | None,
+    weight_draws: list[Callable[..., ArrayLike]],
+    dtype: np.dtype,
 ) -> list[Draw | None]:
-    """What draws the biases of each layer."""
+    """What draws the biases of each layer: what is asked for, or else what belongs to the start of its weights."""
+    depth = len(weight_draws)
     if bias_init is not None:
         if bias_std:
             raise ValueError(f"bias_init must not be given together with bias_std, got {bias_std!r} for the latter")
-        return [partial(_of_the_outputs, draw) for draw in _check_init(bias_init, depth, dtype, "bias_init")]
-    return [partial(_normal_biases, bias_std, dtype) if bias_std else None] * depth
+        draws = _check_init(bias_init, depth, dtype, "bias_init")
+        for draw in draws:
+            _check_has_no_fans(draw)
+        return [partial(_of_the_outputs, draw) for draw in draws]
+    if bias_std:
+        return [partial(_normal_biases, bias_std, dtype)] * depth
+    return [_initializers.bias_of(draw) for draw in weight_draws]
+
+
+def _check_has_no_fans(draw: Callable[..., ArrayLike]) -> None:
+    """Refuse a scheme of the package that looks at the fans of a weight: a bias has none."""
+    sampler = draw.func if isinstance(draw, partial) else draw
+    if any(sampler is own for own in vars(_initializers).values()):
+        try:
+            draw((1,), 0)
+        except ValueError as error:
+            raise ValueError(f"bias_init must draw vectors (n_out,), got {_name(sampler)}: {error}") from None
 
 
 def _of_the_outputs(draw: Callable[..., ArrayLike], shape: tuple[int, int], stream: np.random.Generator) -> ArrayLike:

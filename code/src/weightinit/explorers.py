@@ -37,6 +37,19 @@ MOST_CONTROLS = 3
 class Explorer(HtmlWidget):
     """An interactive figure; made by `explore`.
 
+    Parameters
+    ----------
+    controls : dict of str to list
+        The values of each control.
+    start : tuple of int
+        The index of each control's value at the start.
+    html : str
+        What stands in the page.
+    png : bytes
+        The start frame, for whoever shows no HTML.
+    text : str
+        The text twin.
+
     Attributes
     ----------
     values : dict

@@ -136,7 +136,28 @@ def _outputs(values: ArrayLike, name: str) -> NDArray[Any]:
 
 
 def check_targets(y: ArrayLike, loss: str, shape: tuple[int, ...], name: str) -> NDArray[Any]:
-    """What outputs of `shape` (…, B, n) are compared with: class labels (…, B), or for the squared loss (…, B, n).
+    """What outputs are compared with, checked: labels for the cross-entropy, numbers for the squared loss.
+
+    Parameters
+    ----------
+    y : array
+        Integer labels (B,) or (R, B) for "cross_entropy"; targets (B, n) or (R, B, n) for "squared".
+    loss : str
+        A name of :data:`LOSSES`.
+    shape : tuple of int
+        Of the outputs: (R, B, n) or (B, n).
+    name : str
+        The argument's name, for the message.
+
+    Returns
+    -------
+    array
+        Labels for every replica, or the targets as they are.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `y` is of another kind or shape, a label is outside [0, n), or a target is not finite.
 
     Examples
     --------

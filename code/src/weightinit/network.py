@@ -33,6 +33,17 @@ class Parameters(Sequence):
     Read it like a list. Change an array in place, or assign one: what is assigned must have the shape of what it
     replaces, and is copied in the dtype of the network, so that the network never shares its memory with a caller.
 
+    Parameters
+    ----------
+    name : str
+        "weights" or "biases", for the messages.
+    arrays : iterable of L arrays
+
+    Raises
+    ------
+    TypeError, ValueError
+        If what is assigned has another shape or is not made of real numbers; nothing has changed then.
+
     Examples
     --------
     >>> network = MLP((2, 3, 1), rng=0)
@@ -118,9 +129,10 @@ class MLP:
     replicas : int, default 1
         R, the number of networks.
     bias_std : float, default 0
-        Biases are drawn from N(0, bias_std²); with 0 they are zero.
+        Biases are drawn from N(0, bias_std²). With 0 they are zero, unless the start has biases of its own:
+        `init="pytorch_default"` has.
     bias_init : str, callable, or a list of L of these, optional
-        In place of `bias_std`: a name or function as for `init`, with `shape = (n_out,)`. For example
+        In place of `bias_std`: a name or function as for `init`, with `shape = (n_out,)`. For example "zeros", or
         `initializers.get("constant", value=0.1)`.
     linear_output : bool, default True
         The last layer has no activation: its pre-activations are the output.

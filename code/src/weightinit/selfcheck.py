@@ -19,6 +19,13 @@ __all__ = ["Question", "choice", "numeric"]
 class Question(HtmlWidget):
     """A question with its explained answers; made by `choice` and `numeric`.
 
+    Parameters
+    ----------
+    html : str
+        What stands in the page.
+    text : str
+        The text twin.
+
     Examples
     --------
     >>> Question("<p>What is 1 + 1?</p>", "Question: what is 1 + 1?")
