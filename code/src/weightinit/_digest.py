@@ -40,9 +40,9 @@ def digest(fig: Figure) -> str:
       2 bars: heights [2, 3.5]
     """
     lines = []
-    for number, ax in enumerate(fig.axes, 1):
+    for panel, ax in enumerate(fig.axes, 1):
         title = ax.get_title() or ax.get_title(loc="left") or ax.get_title(loc="right")
-        lines.append(f"Panel {number}" + (f": {title}" if title else ""))
+        lines.append(f"Panel {panel}" + (f": {title}" if title else ""))
         for side, axis, limits in (("x", ax.xaxis, ax.get_xlim()), ("y", ax.yaxis, ax.get_ylim())):
             lines.append(f"  {side}: {axis.get_label_text() or '-'} ({axis.get_scale()}) {_list(limits, exact=True)}")
         log = ax.get_yscale() == "log"
@@ -114,7 +114,7 @@ def _curve(x: ArrayLike, y: ArrayLike, *, exact: bool = False) -> str:
 
 
 def _collection(artist: Collection) -> str:
-    kind = type(artist).__name__
+    type_name = type(artist).__name__
     if isinstance(artist, PathCollection):
         offsets = np.ma.filled(np.ma.asarray(artist.get_offsets(), float), np.nan)
         if not len(offsets):
@@ -127,14 +127,14 @@ def _collection(artist: Collection) -> str:
     paths = artist.get_paths()
     vertices = np.concatenate([path.vertices for path in paths]) if paths else np.empty((0, 2))
     vertices = vertices[np.all(np.isfinite(vertices), axis=1)]
-    if kind == "FillBetweenPolyCollection" and len(vertices):
+    if type_name == "FillBetweenPolyCollection" and len(vertices):
         rows = []
         for x in (vertices[:, 0].min(), np.median(vertices[:, 0]), vertices[:, 0].max()):
             near = vertices[np.abs(vertices[:, 0] - x) <= np.min(np.abs(vertices[:, 0] - x)) + 1e-9 * (1 + abs(x)), 1]
             rows.append(f"at {_g(x)} {_list([near.min(), near.max()])}")
         return f"band ({to_hex(artist.get_facecolor()[0])}) " + ", ".join(rows)
-    if kind == "QuadMesh":
+    if type_name == "QuadMesh":
         data = np.ma.filled(np.ma.asarray(artist.get_array(), float), np.nan)
         return f"mesh {' × '.join(map(str, data.shape))}: {_g(np.nanmin(data))} to {_g(np.nanmax(data))}, mean {_g(np.nanmean(data))}"
     ends = np.ravel([vertices.min(axis=0), vertices.max(axis=0)]) if len(vertices) else []
-    return f"{kind} {_name(artist)}{len(paths)} paths, extent {_list(ends)}"
+    return f"{type_name} {_name(artist)}{len(paths)} paths, extent {_list(ends)}"

@@ -6,6 +6,8 @@ from dataclasses import fields
 
 import numpy as np
 
+__all__ = ["Result"]
+
 
 class Result:
     """Base of a dataclass of results: it prints the shapes of its arrays, not thousands of numbers."""

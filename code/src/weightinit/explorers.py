@@ -239,7 +239,7 @@ def _check_controls(controls: Mapping[str, Sequence[Any]]) -> dict[str, list[Any
         raise ValueError(
             f"controls must be one to {MOST_CONTROLS} keyword arguments such as gain=[0.5, 1, 2], got {len(controls)}"
         )
-    table = {}
+    checked = {}
     for name, values in controls.items():
         if isinstance(values, str) or not isinstance(values, (Sequence, np.ndarray)):
             raise TypeError(f"{name} must be a list of values, got {values!r}")
@@ -250,12 +250,12 @@ def _check_controls(controls: Mapping[str, Sequence[Any]]) -> dict[str, list[Any
             raise TypeError(f"{name} must have values that are all finite numbers or all strings, got {values!r}")
         if len({_text(v) for v in values}) < len(values):
             raise ValueError(f"{name} must have values that differ when shown, got {[_text(v) for v in values]}")
-        table[name] = values
-    frames = math.prod(len(values) for values in table.values())
+        checked[name] = values
+    frames = math.prod(len(values) for values in checked.values())
     if frames > MOST_FRAMES:
-        counts = " × ".join(f"{name} {len(values)}" for name, values in table.items())
+        counts = " × ".join(f"{name} {len(values)}" for name, values in checked.items())
         raise ValueError(f"controls must make at most {MOST_FRAMES} frames, got {frames} ({counts})")
-    return table
+    return checked
 
 
 def _is_number(value: Any) -> bool:
@@ -276,8 +276,8 @@ def _png(fig: Figure) -> bytes:
 
 def _pack(pictures: list[str]) -> tuple[list[str], list[dict[str, list[int]]]]:
     """Store each line of SVG once; a frame is the list of its lines, or what it changes of the first frame's list."""
-    numbers: dict[str, int] = {}
-    lists = [[numbers.setdefault(line, len(numbers)) for line in picture.split("\n")] for picture in pictures]
+    index: dict[str, int] = {}
+    lists = [[index.setdefault(line, len(index)) for line in picture.split("\n")] for picture in pictures]
     frames = [{"all": lists[0]}]
     for ids in lists[1:]:
         if len(ids) == len(lists[0]):
@@ -285,7 +285,7 @@ def _pack(pictures: list[str]) -> tuple[list[str], list[dict[str, list[int]]]]:
             frames.append({"put": put})
         else:
             frames.append({"all": ids})
-    return list(numbers), frames
+    return list(index), frames
 
 
 class _Control(NamedTuple):

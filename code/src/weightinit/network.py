@@ -375,7 +375,7 @@ class MLP:
 
     def _buffers(
         self,
-        kind: str,
+        role: str,
         widths: Sequence[int],
         batch: int,
         *,
@@ -386,7 +386,7 @@ class MLP:
         """Contiguous arrays (R, batch, n), one a width, in memory that only grows: switching batch sizes is cheap."""
         replicas, dtype = replicas or self.replicas, dtype or self.dtype
         widths = widths[:-1] if skip_last else widths
-        memory = self._memory.setdefault(kind, [np.empty(0, dtype)] * len(widths))
+        memory = self._memory.setdefault(role, [np.empty(0, dtype)] * len(widths))
         views = []
         for k, width in enumerate(widths):
             size = replicas * batch * width
@@ -436,8 +436,8 @@ class MLP:
             self._backward_batch = self._batch
             self.deltas = self._buffers("delta", self.widths[1:], self._batch)
             # one scratch is enough: a layer's derivative is used as soon as it is there
-            kind = np.dtype(bool) if self.activation.binary_slope else self.dtype
-            slopes = self._buffers("slope", [max(self.widths[1:])], self._batch, dtype=kind)[0].reshape(-1)
+            dtype = np.dtype(bool) if self.activation.binary_slope else self.dtype
+            slopes = self._buffers("slope", [max(self.widths[1:])], self._batch, dtype=dtype)[0].reshape(-1)
             self._slopes = [slopes[: d.size].reshape(d.shape) for d in self.deltas]
         if not self.weight_gradients:
             self.weight_gradients = [np.empty_like(w) for w in self.weights]

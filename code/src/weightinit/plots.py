@@ -19,7 +19,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.lines import Line2D
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from weightinit._digest import digest
 from weightinit._svg import style, svg, use_style
@@ -356,8 +356,8 @@ def theory(
 
 def signal_and_gradient(
     ax: Axes,
-    signal: NDArray[np.float64],
-    gradient: NDArray[np.float64],
+    signal: ArrayLike,
+    gradient: ArrayLike,
     *,
     predicted: tuple[ArrayLike | None, ArrayLike | None] = (None, None),
     labels: Sequence[str] = ("signal z, forward", "gradient δ, backward"),
