@@ -48,7 +48,7 @@ help:
 	@echo "  make pdf         the whole book as _build/weightinit.pdf (needs Chromium)"
 	@echo "check"
 	@echo "  make test        the six steps that follow, with the time of each; stops at the first that fails"
-	@echo "  make lint        ruff, also inside the notebooks"
+	@echo "  make lint        ruff, also inside the notebooks, and who imports whom"
 	@echo "  make unit        unit and statistical tests, those of the notebooks' contents and of the repository"
 	@echo "  make coursework  problem sets, marking, and what cheats cannot do"
 	@echo "  make nbval       run every notebook and compare with its stored outputs; stores nothing"
@@ -117,6 +117,7 @@ test:
 lint:
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
+	@said=$$($(BIN)/lint-imports --no-cache --no-logo 2>&1) || { echo "$$said"; exit 1; }
 
 unit:
 	@$(BIN)/python $(PYTEST) $(PARALLEL) -m "not peers" tests --ignore=tests/site --ignore=tests/coursework $(ARGS)
