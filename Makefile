@@ -33,7 +33,7 @@ ifneq ($(filter command,$(firstword $(origin COURSE))),)
   $(error error: COURSE is called TERM now: make $(firstword $(MAKECMDGOALS)) TERM=$(COURSE))
 endif
 
-.PHONY: help book serve lab notebooks test $(STEPS) peers lowest format bench zip pdf \
+.PHONY: help book serve lab chapter notebooks test $(STEPS) peers lowest format bench zip pdf \
         release grade grade-demo formgrader clean distclean
 .DEFAULT_GOAL := help
 
@@ -43,6 +43,7 @@ help:
 	@echo "  make serve       build it and serve it at http://localhost:8000"
 	@echo "  make lab         open the chapters in JupyterLab"
 	@echo "  make notebooks [CHAPTER=05]  run the notebooks again and store their outputs"
+	@echo "  make chapter NAME=06-gains [TITLE=\"A gain for any activation\"]  a new chapter that passes every test"
 	@echo "  make format      repair what ruff can repair"
 	@echo "  make zip         the site as one file that works from disk: _build/weightinit-site.zip"
 	@echo "  make pdf         the whole book as _build/weightinit.pdf (needs Chromium)"
@@ -78,7 +79,7 @@ $(LOW)/.installed: pyproject.toml | $(VENV)/.installed
 	@mkdir -p $(LOW) && $(BIN)/python code/lowest.py > $(LOW)/lowest.txt
 	@sh code/environment.sh $(LOW) -e ".[test]" -c $(LOW)/lowest.txt
 
-book serve lab notebooks $(STEPS) format bench zip pdf release grade grade-demo formgrader: $(VENV)/.installed
+book serve lab chapter notebooks $(STEPS) format bench zip pdf release grade grade-demo formgrader: $(VENV)/.installed
 peers: $(PEERS)/.installed
 lowest: $(LOW)/.installed
 
@@ -92,6 +93,9 @@ serve: book
 
 lab:
 	@$(BIN)/jupyter lab --ServerApp.root_dir=. chapters
+
+chapter:
+	@$(BIN)/python -m weightinit_book.chapter $(call given,NAME) $(if $(TITLE),$(call quoted,TITLE))
 
 notebooks:
 	@$(BIN)/python -m weightinit_book.execute $(CHAPTER)

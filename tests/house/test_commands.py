@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("README.md", "CONTRIBUTING.md")
-TYPED = {"help", "lint", "clean", "distclean", "release", "grade", "formgrader", "test", "notebooks"}
+TYPED = {"help", "lint", "clean", "distclean", "release", "grade", "formgrader", "chapter", "test", "notebooks"}
 ELSEWHERE = {
     "unit": "a step of make test",
     "coursework": "a step of make test",
@@ -123,6 +123,7 @@ def test_make_lint_passes_as_typed():
         (["grade", "TERM=a", "SUBMISSIONS=s"], "PS is missing"),
         (["formgrader"], "TERM is missing"),
         (["release", "COURSE=2027-spring"], "COURSE is called TERM now: make release TERM=2027-spring"),
+        (["chapter"], "NAME is missing"),
         (["test", "ARGS=unit"], "make test takes no ARGS"),
     ],
 )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
@@ -13,12 +11,19 @@ import pytest
 
 from weightinit_book.check import check_book, check_notebook, notebooks, text_of
 from weightinit_book.extensions.ledger import DEFINITION, read_chapter
+from weightinit_book.standards import (
+    LARGEST_NOTEBOOK,
+    LEAST_ALT,
+    LEAST_CLAIMS,
+    LEAST_EXERCISES,
+    LEAST_EXPLORERS,
+    LEAST_QUESTIONS,
+    LEVELS,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = notebooks(ROOT)
 CHAPTERS = [path for path in NOTEBOOKS if re.match(r"\d\d-", path.name)]
-LEAST_ALT = 40
-LARGEST = 1_500_000
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
@@ -53,6 +58,18 @@ def test_the_book_can_be_built():
     assert check_book(ROOT) == []
 
 
+def test_the_landing_page_lists_every_chapter_by_its_title_and_in_order():
+    listed = re.findall(r"^(\d+)\. \[([^\]]+)\]\(chapters/(\d\d)-([\w-]+)\.ipynb\)", prose(ROOT / "index.ipynb"), re.M)
+    assert [f"{number}-{name}" for _, _, number, name in listed] == [path.stem for path in CHAPTERS]
+    assert all(int(item) == int(number) for item, _, number, _ in listed)
+    assert [title for _, title, *_ in listed] == [re.match(r"# (.*)", prose(path))[1] for path in CHAPTERS]
+
+
+def test_nbval_runs_every_notebook_of_the_book():
+    """`make nbval` names them by a pattern."""
+    assert sorted(NOTEBOOKS) == sorted([ROOT / "index.ipynb", *(ROOT / "chapters").glob("*.ipynb")])
+
+
 @each_notebook
 def test_notebook_is_executed_and_free_of_errors(path):
     assert check_notebook(path) == []
@@ -67,7 +84,7 @@ def test_notebook_is_valid_and_normalized(path):
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     text = path.read_text(encoding="utf8")
     assert "application/vnd.jupyter.widget" not in text
-    assert len(text) <= LARGEST, f"{len(text) / 1e6:.1f} MB"
+    assert len(text) <= LARGEST_NOTEBOOK, f"{len(text) / 1e6:.1f} MB"
 
 
 @each_notebook
@@ -157,13 +174,13 @@ def test_every_reference_has_its_target(path):
 
 
 @each_chapter
-def test_at_least_six_exercises_of_three_levels_with_solutions(path):
+def test_exercises_of_three_levels_with_solutions(path):
     text = prose(path)
     exercises = re.findall(r"\{exercise(?:-start)?\}\s*([^\n]*)\n(?:\s*:[^\n]*\n)*?\s*:label:\s*(\S+)", text)
     solutions = re.findall(r"\{solution(?:-start)?\}\s*(\S+)", text)
     labels = [label for _, label in exercises]
-    assert len(exercises) >= 6
-    assert {title.count("★") for title, _ in exercises} == {1, 2, 3}
+    assert len(exercises) >= LEAST_EXERCISES
+    assert {title.count("★") for title, _ in exercises} == LEVELS
     assert sorted(set(labels) - set(solutions)) == [], "exercises without a solution"
     assert sorted(set(solutions) - set(labels)) == [], "solutions without an exercise"
     assert text.count("{solution-start}") == text.count("{solution-end}")
@@ -175,9 +192,9 @@ def test_chapter_has_objectives_claims_explorer_questions_and_summary(path):
     text, stored = prose(path), path.read_text(encoding="utf8")
     assert re.search(r"\{admonition\} What you will be able to do", text)
     assert re.search(r"^## Exercises", text, re.M) and re.search(r"^## What to remember", text, re.M)
-    assert len(read_chapter(path, path.stem).claims) >= 5
-    assert stored.count('class=\\"wi-explorer\\"') >= 1
-    assert stored.count('class=\\"wi-quiz') >= 4
+    assert len(read_chapter(path, path.stem).claims) >= LEAST_CLAIMS
+    assert stored.count('class=\\"wi-explorer\\"') >= LEAST_EXPLORERS
+    assert stored.count('class=\\"wi-quiz') >= LEAST_QUESTIONS
 
 
 @each_notebook
@@ -188,28 +205,3 @@ def test_no_notebook_refers_to_another_host(path):
         for output in cell["outputs"]:
             for value in output.get("data", {}).values():
                 assert not isinstance(value, (str, list)) or off_site(text_of(value)) == []
-
-
-# ---- the standard library's `code` ----------------------------------------------------------------------------------
-PROBE = "import code, sysconfig, pathlib; print(pathlib.Path(code.__file__).parent == pathlib.Path(sysconfig.get_path('stdlib')))"
-
-
-def test_the_standard_code_module_is_importable_here():
-    import code
-
-    assert Path(code.__file__).name == "code.py" and not Path(code.__file__).is_relative_to(ROOT / "code")
-    assert hasattr(code, "InteractiveConsole")
-    assert str(ROOT / "code") not in sys.path and not (ROOT / "code" / "__init__.py").exists()
-
-
-def test_the_standard_code_module_is_importable_from_the_root_in_a_fresh_python():
-    done = subprocess.run([sys.executable, "-c", PROBE], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "True"
-
-
-def test_the_standard_code_module_is_importable_in_a_notebook_started_at_the_root():
-    from weightinit_book.execute import run
-
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(PROBE + "\nimport pdb, weightinit")])
-    run(notebook, ROOT)
-    assert notebook.cells[0].outputs[0].text.strip() == "True"

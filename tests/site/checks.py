@@ -16,8 +16,9 @@ from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup
 
+from weightinit_book.standards import LEAST_ALT
+
 PAYLOAD = r'.*?<script type="application/json">(.*?)</script></div>'
-LEAST_ALT = 40
 
 
 def soup(path: Path) -> BeautifulSoup:

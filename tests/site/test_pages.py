@@ -9,10 +9,12 @@ import pytest
 from axe import LAID_OUT, poor_contrast, poor_structure
 from conftest import SITE, visits
 
+from weightinit_book.standards import LARGEST_PAGE
+
 pytestmark = pytest.mark.browser
 
 KB = 1000
-PAGE_BUDGET, LANDING_BUDGET, SCRIPT_BUDGET = 320 * KB, 200 * KB, 80 * KB
+PAGE_BUDGET, LANDING_BUDGET, SCRIPT_BUDGET = LARGEST_PAGE * KB, 200 * KB, 80 * KB
 
 
 @pytest.fixture(scope="module")

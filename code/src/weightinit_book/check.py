@@ -16,7 +16,6 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = (".ipynb", ".md")
-LEAST_ALT = 40
 
 
 def toc_entries(toc: dict) -> list[str]:

@@ -15,9 +15,9 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
-logger = logging.getLogger(__name__)
+from weightinit_book.standards import LEAST_ALT
 
-LEAST_ALT = 40
+logger = logging.getLogger(__name__)
 
 
 class InlinePictures(SphinxPostTransform):

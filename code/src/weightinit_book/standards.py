@@ -1,0 +1,12 @@
+"""What the tests ask of a chapter, in numbers; CONTRIBUTING quotes them."""
+
+from __future__ import annotations
+
+LEAST_CLAIMS = 5  # labels of equations that a cell claims
+LEAST_EXPLORERS = 1
+LEAST_QUESTIONS = 4  # self-checks, multiple choice and numeric together
+LEAST_EXERCISES = 6
+LEVELS = {1, 2, 3}  # stars of the exercises; each occurs
+LEAST_ALT = 40  # characters of a caption, and of an alternative text
+LARGEST_NOTEBOOK = 1_500_000  # bytes, with the stored outputs
+LARGEST_PAGE = 320  # kB that a browser loads
