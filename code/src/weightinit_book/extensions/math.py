@@ -2,10 +2,15 @@
 
 The browser draws MathML by itself, but only as well as its font allows; so the pages get a subset of STIX Two Math that
 holds just the characters that occur. The font comes from an installed package at build time and is never committed.
+
+It travels inside a style sheet. A font with an address of its own comes when the page is laid out already, and then every
+line and table with a formula is laid out again, by as much as the reader's own fonts are different. Inside the sheet it
+is there before the first layout (see templates/layout.html), whatever other fonts the reader has.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import html
 import re
@@ -23,11 +28,9 @@ logger = logging.getLogger(__name__)
 
 # found without importing the package, of which nothing but the font is used
 FONT = Path(find_spec("ziamath").submodule_search_locations[0]) / "fonts" / "STIXTwoMath-Regular.ttf"
-TARGET = "math.woff2"
+SHEET = "math.css"
 
-# Always in the font, so that a small edit of a formula rarely changes it.
-ALWAYS = "".join(map(chr, range(0x20, 0x7F))) + "−×·±≤≥≈≠∞∏∑∫√∂∈→′"
-
+SINGLE = re.compile(r"<mi>([^&<])</mi>")
 PRIMES = {"′", "″", "‴", "⁗"}
 
 
@@ -119,12 +122,12 @@ def visit_math_block(self, node: nodes.math_block) -> None:
 
 
 def characters(pages) -> set[str]:
-    """Every character that a formula on these pages needs, with the italic letters that single ``<mi>`` are drawn as."""
-    found = set(ALWAYS)
+    """Every character that the formulas on these pages are drawn with; a single letter in ``<mi>`` is drawn italic."""
+    found = {" "}
     for page in pages:
         for formula in re.findall(r"<math\b.*?</math>", page.read_text(encoding="utf8"), flags=re.S):
+            formula = SINGLE.sub(lambda letter: italic(letter[1]), formula)
             found.update(html.unescape(re.sub(r"<[^>]*>", "", formula)))
-            found.update(italic(letter) for letter in re.findall(r"<mi>(.)</mi>", html.unescape(formula)))
     return found - {"\n", "\t"}
 
 
@@ -163,14 +166,16 @@ def subset(source, text: str) -> bytes:
 
 
 def write_font(app: Sphinx, error: Exception | None) -> None:
-    """At the end of the build: the font with what all pages together need, from a cache if nothing changed."""
+    """At the end of the build: a sheet with the font that all pages together need, from a cache if nothing changed."""
     if error or app.builder.format != "html":
         return
     text = "".join(sorted(characters(Path(app.outdir).rglob("*.html"))))
     cache = Path(app.doctreedir) / f"math-{hashlib.sha256(text.encode()).hexdigest()[:16]}.woff2"
     if not cache.exists():
         cache.write_bytes(subset(FONT, text))
-    (Path(app.outdir) / "_static" / TARGET).write_bytes(cache.read_bytes())
+    data = base64.b64encode(cache.read_bytes()).decode()
+    source = f'url("data:font/woff2;base64,{data}") format("woff2")'
+    (Path(app.outdir) / "_static" / SHEET).write_text(f'@font-face {{ font-family: "Book Math"; src: {source}; }}\n')
 
 
 def setup(app: Sphinx) -> dict:

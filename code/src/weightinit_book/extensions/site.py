@@ -96,10 +96,16 @@ def is_block(node: nodes.Node) -> bool:
 
 def height(block: nodes.Element) -> float:
     """Roughly, in pixels on a wide screen; rather less than it will be."""
-    pictures = len(list(block.findall(lambda node: isinstance(node, (nodes.image, nodes.raw)))))
+    pictures = len(list(block.findall(is_picture)))
     rows = len(list(block.findall(nodes.row)))
     lines = sum(part.astext().count("\n") + 1 for part in block.findall(nodes.literal_block))
     return 300 * pictures + 30 * rows + 15 * lines + 20 + (0 if rows or lines else 0.25 * len(block.astext()))
+
+
+def is_picture(node: nodes.Node) -> bool:
+    """Whether a node is probably shown as a picture; HTML inside a line of text, such as a link, is none."""
+    inline = isinstance(node.parent, nodes.TextElement)
+    return isinstance(node, nodes.image) or (isinstance(node, nodes.raw) and not inline)
 
 
 def describe(doctree: nodes.document | None) -> str:
