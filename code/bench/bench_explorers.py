@@ -11,11 +11,11 @@ picture of a 60 Hz screen.
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
 import statistics
 import sys
 from pathlib import Path
+
+from weightinit_book.browser import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 GOAL = 16.0
@@ -50,15 +50,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=15, help="how often each control goes through its values")
     parser.add_argument("--slowdown", type=float, default=1.0, help="throttle the processor by this factor")
     return parser.parse_args()
-
-
-def chromium() -> str:
-    """Path of the browser, or an error that says how to get one."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = os.environ.get("CHROME_PATH") or next((p for n in names if (p := shutil.which(n))), None)
-    if not found:
-        sys.exit("error: no Chromium found; install it (apt-get install chromium) or name it in CHROME_PATH")
-    return found
 
 
 def measure(site: Path, rounds: int, slowdown: float) -> list[tuple[str, str, list[float]]]:

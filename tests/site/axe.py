@@ -7,8 +7,8 @@ block only if some text in it has a look that was not seen before.
 from __future__ import annotations
 
 from axe_playwright_python.sync_playwright import Axe
+from pages import wait_until_laid_out
 
-LAID_OUT = "() => !document.querySelector('.wi-far')"  # axe passes over what the browser has not laid out yet
 COLORS = ["color-contrast", "link-in-text-block"]
 
 # Of a single character axe does not judge the contrast, so a longer text of the same look must be seen as well.
@@ -34,13 +34,13 @@ ALIKE = """() => {
 
 def poor_structure(page) -> list[str]:
     """Violations of every rule but the contrast of texts."""
-    page.wait_for_function(LAID_OUT, timeout=20_000)
+    wait_until_laid_out(page)  # axe passes over the rest
     return _violations(page, rules={"color-contrast": {"enabled": False}})
 
 
 def poor_contrast(page) -> list[str]:
     """Violations of the rules about colors, in the theme that the page has now."""
-    page.wait_for_function(LAID_OUT, timeout=20_000)
+    wait_until_laid_out(page)  # axe passes over the rest
     page.evaluate(ALIKE)
     return _violations(page, {"exclude": [["[data-alike]"]]}, runOnly=COLORS)
 

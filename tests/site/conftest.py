@@ -1,43 +1,28 @@
-"""Chromium, a local server, and the list of built pages.
+"""Chromium, with the fonts of this machine or with a set of its own, and a local server.
 
 Without Chromium or without a built site these tests are skipped with a line that says so; with
-WEIGHTINIT_REQUIRE_BROWSER=1 (as in CI) they fail instead. WEIGHTINIT_SITE names another built site than _build/html.
+WEIGHTINIT_REQUIRE_BROWSER=1 (as in CI) they fail instead.
 """
 
 from __future__ import annotations
 
-import contextlib
-import functools
-import http.server
 import os
-import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
+from pages import NO_SITE, PAGES, SITE
+from visiting import Late, Visit, address, start_server, visits
 
-ROOT = Path(__file__).resolve().parents[2]
-SITE = Path(os.environ.get("WEIGHTINIT_SITE") or ROOT / "_build" / "html")
-PAGES = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if "_static" not in p.parts)
+from weightinit_book.browser import find_chromium
+
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--hide-scrollbars"]
-
-
-def chromium() -> str | None:
-    """Path of the browser: CHROME_PATH, or what the system has."""
-    if os.environ.get("CHROME_PATH"):
-        return os.environ["CHROME_PATH"]
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return next((path for name in names if (path := shutil.which(name))), None)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "page_name" in metafunc.fixturenames:
         # scope: tests of one page run one after the other, so that they can share an open page
-        metafunc.parametrize("page_name", PAGES or [pytest.param("index.html", id="no-site")], scope="module")
+        metafunc.parametrize("page_name", PAGES or [NO_SITE], scope="module")
 
 
 @pytest.fixture(scope="session")
@@ -48,19 +33,56 @@ def site() -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser(site: Path) -> Iterator:
-    from playwright.sync_api import Error, sync_playwright
+def playwright(site: Path) -> Iterator:
+    from playwright.sync_api import sync_playwright
 
-    path = chromium()
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright) -> Iterator:
+    """Chromium with the fonts of this machine."""
+    started = launch(playwright)
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session", params=["DejaVu", "Liberation"])
+def browser_with_fonts(playwright, request, tmp_path_factory) -> Iterator:
+    """Chromium on a machine that has no other fonts than one family: a wide one, and one as narrow as Arial."""
+    folder = tmp_path_factory.mktemp("fonts")
+    found = {Path(path).name: path for path in font_files() if Path(path).name.startswith(request.param)}
+    if not found:
+        missing(f"the fonts {request.param} are not installed (apt-get install fonts-{request.param.lower()})")
+    for name, path in found.items():
+        (folder / name).symlink_to(path)
+    (folder / "fonts.conf").write_text(
+        f"<fontconfig><dir>{folder}</dir><cachedir>{folder / 'cache'}</cachedir></fontconfig>"
+    )
+    started = launch(playwright, FONTCONFIG_FILE=str(folder / "fonts.conf"))
+    yield started
+    started.close()
+
+
+def font_files() -> list[str]:
+    """Font files of this machine, and those that Matplotlib brings."""
+    from matplotlib import font_manager, get_data_path
+
+    return [*font_manager.findSystemFonts(), *map(str, Path(get_data_path()).rglob("*.ttf"))]
+
+
+def launch(playwright, **environment: str):
+    """A headless browser with these environment variables on top of the machine's own."""
+    from playwright.sync_api import Error
+
+    path = find_chromium()
     if path is None:
         missing("no Chromium found; install it (apt-get install chromium) or name it in CHROME_PATH")
-    with sync_playwright() as playwright:
-        try:
-            started = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        except Error as error:
-            missing(f"Chromium at {path} does not start: {str(error).splitlines()[0]}")
-        yield started
-        started.close()
+    try:
+        return playwright.chromium.launch(executable_path=path, args=FLAGS, env=os.environ | environment)
+    except Error as error:
+        missing(f"Chromium at {path} does not start: {str(error).splitlines()[0]}")
 
 
 def missing(reason: str) -> None:
@@ -68,23 +90,6 @@ def missing(reason: str) -> None:
     if os.environ.get("WEIGHTINIT_REQUIRE_BROWSER") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """A server that says nothing."""
-
-    def log_message(self, *args) -> None:
-        """Drop the line."""
-
-
-class Late(Quiet):
-    """A server from which fonts come late, when the page has been laid out without them."""
-
-    def do_GET(self) -> None:
-        """Wait before a font."""
-        if self.path.split("?")[0].endswith(".woff2"):
-            time.sleep(0.6)
-        super().do_GET()
 
 
 @pytest.fixture(scope="session")
@@ -103,83 +108,8 @@ def late_server(site: Path) -> Iterator[str]:
     running.server_close()
 
 
-def start_server(root: Path, handler: type[Quiet] = Quiet) -> http.server.ThreadingHTTPServer:
-    running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(root)))
-    threading.Thread(target=running.serve_forever, daemon=True).start()
-    return running
-
-
-def address(running: http.server.ThreadingHTTPServer) -> str:
-    return f"http://127.0.0.1:{running.server_address[1]}"
-
-
-@dataclass
-class Visit:
-    """An open page and what happened while it loaded."""
-
-    page: object
-    complaints: list[str] = field(default_factory=list)
-    elsewhere: list[str] = field(default_factory=list)
-    responses: list = field(default_factory=list)
-
-
 @pytest.fixture
 def visit(browser, server, site) -> Iterator[Callable[..., Visit]]:
-    """Open a page: visit(name, scheme="http", dark=False, width=1280, root=SITE, **context) -> Visit."""
+    """Open a page: visit(name, scheme="http", dark=False, width=1280, root=SITE, before="", **context)."""
     with visits(browser, server, site) as open_page:
         yield open_page
-
-
-@contextlib.contextmanager
-def visits(browser, server: str, site: Path) -> Iterator[Callable[..., Visit]]:
-    """What the fixture `visit` gives, for fixtures of another scope."""
-    contexts, servers = [], []
-
-    def open_page(
-        name: str,
-        *,
-        scheme: str = "http",
-        dark: bool = False,
-        width: int = 1280,
-        root: Path = site,
-        **options,
-    ) -> Visit:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light", **options
-        )
-        contexts.append(context)
-        base = root.as_uri() if scheme == "file" else server if root == site else serve(root)
-        host = urlsplit(base).netloc
-        page = context.new_page()
-        seen = Visit(page)
-
-        def route(found) -> None:
-            parts = urlsplit(found.request.url)
-            if parts.scheme in ("data", "blob") or (parts.scheme == scheme and parts.netloc == host):
-                found.continue_()
-            else:
-                seen.elsewhere.append(found.request.url)
-                found.abort()
-
-        page.route("**/*", route)
-        page.on("console", lambda m: m.type in ("error", "warning") and seen.complaints.append(f"{m.type}: {m.text}"))
-        page.on("pageerror", lambda error: seen.complaints.append(f"exception: {error}"))
-        page.on("response", lambda response: seen.responses.append(response))
-        page.on(
-            "requestfailed",
-            lambda r: r.url not in seen.elsewhere and seen.complaints.append(f"failed: {r.url} {r.failure}"),
-        )
-        page.goto(f"{base}/{name}", wait_until="load")
-        page.evaluate("document.fonts.ready.then(() => true)")
-        return seen
-
-    def serve(root: Path) -> str:
-        servers.append(start_server(root))
-        return address(servers[-1])
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    for running in servers:
-        running.shutdown()
-        running.server_close()

@@ -17,8 +17,8 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from checks import broken_links, from_elsewhere, soup
-from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from pages import ROOT
 
 TEXT = "A paragraph that is long enough to be taken as the description of the page: it says what is to be read here."
 URL = "https://book.example.org/weights/"
@@ -31,8 +31,6 @@ def small_book(tmp_path_factory) -> Callable[..., Path]:
 
     def build(baseurl_by_environment: str = "", **changes: dict) -> Path:
         root = tmp_path_factory.mktemp("book")
-        (root / "code").mkdir()
-        (root / "code" / "book").symlink_to(ROOT / "code" / "book")
         (root / "chapters").mkdir()
         shutil.copy(ROOT / "chapters" / "references.bib", root / "chapters")
         (root / "index.md").write_text(f"# A small book\n\n{TEXT}\n")

@@ -6,14 +6,14 @@ import re
 
 import pytest
 from checks import Explorer, explorer_problems, stored_explorers
-from conftest import PAGES, ROOT
 from moves import control, differences, step, tour, walk
+from pages import NO_SITE, PAGES, notebook_of
 
 pytestmark = pytest.mark.browser
 
-TOC = [name for name in PAGES if (ROOT / name).with_suffix(".ipynb").is_file()]
-WITH_EXPLORERS = [name for name in TOC if stored_explorers((ROOT / name).with_suffix(".ipynb"))]
-each_page = pytest.mark.parametrize("name", WITH_EXPLORERS or [pytest.param("index.html", id="no-site")])
+TOC = [name for name in PAGES if notebook_of(name).is_file()]
+WITH_EXPLORERS = [name for name in TOC if stored_explorers(notebook_of(name))]
+each_page = pytest.mark.parametrize("name", WITH_EXPLORERS or [NO_SITE])
 
 BRIGHTNESS = """(element, what) => {
     const canvas = new OffscreenCanvas(1, 1).getContext('2d');
@@ -25,7 +25,7 @@ BRIGHTNESS = """(element, what) => {
 
 
 def stored(name: str) -> list[Explorer]:
-    return stored_explorers((ROOT / name).with_suffix(".ipynb"))
+    return stored_explorers(notebook_of(name))
 
 
 def hosts(page, name: str):
@@ -40,7 +40,7 @@ def test_each_chapter_and_the_landing_page_have_an_explorer(site):
 
 @each_page
 def test_payload_has_a_frame_for_every_setting(site, name):
-    assert explorer_problems(site / name, (ROOT / name).with_suffix(".ipynb")) == []
+    assert explorer_problems(site / name, notebook_of(name)) == []
 
 
 @each_page

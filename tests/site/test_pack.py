@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from checks import broken_links, from_elsewhere, stored_explorers
-from conftest import ROOT
 from moves import tour
+from pages import notebook_of
 
 from weightinit_book.pack import LEFT_OUT, main, make_zip
 
@@ -48,7 +48,7 @@ def test_unpacked_pages_are_complete(unpacked):
 @pytest.mark.parametrize("name", PAGES)
 def test_unpacked_page_works_from_disk(unpacked, visit, name):
     seen = visit(name, scheme="file", root=unpacked)
-    for number, explorer in enumerate(stored_explorers((ROOT / name).with_suffix(".ipynb"))):
+    for number, explorer in enumerate(stored_explorers(notebook_of(name))):
         assert tour(seen.page.locator(".wi-explorer").nth(number), explorer) == []
     if name.startswith("search"):
         seen.page.wait_for_selector("#search-results li a", timeout=10_000)

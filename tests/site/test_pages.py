@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import re
+import time
 
 import pytest
-from axe import LAID_OUT, poor_contrast, poor_structure
-from conftest import SITE, visits
+from axe import poor_contrast, poor_structure
+from pages import SITE, wait_for_tab_stops, wait_until_laid_out
+from visiting import visits
 
 from weightinit_book.standards import LARGEST_PAGE
 
@@ -18,31 +20,10 @@ PAGE_BUDGET, LANDING_BUDGET, SCRIPT_BUDGET = LARGEST_PAGE * KB, 200 * KB, 80 * K
 
 
 @pytest.fixture(scope="module")
-def wide(browser, late_server, site, page_name):
+def wide(browser, server, site, page_name):
     """The page on a wide screen, opened once for all tests that can share it."""
-    with visits(browser, late_server, site) as visit:
+    with visits(browser, server, site) as visit:
         yield visit(page_name, reduced_motion="reduce")  # no color is on its way to another one
-
-
-@pytest.fixture(scope="module")
-def phone(browser, late_server, site, page_name):
-    """The page on a phone, likewise."""
-    with visits(browser, late_server, site) as visit:
-        yield visit(page_name, width=412)
-
-
-# ---- one wide page: its tests run in this order ------------------------------------------------------------------------
-SHIFTS = """() => new Promise(done => new PerformanceObserver(list => {
-    done(list.getEntries().reduce((sum, entry) => sum + (entry.hadRecentInput ? 0 : entry.value), 0));
-}).observe({ type: 'layout-shift', buffered: true }) || setTimeout(() => done(0), 300))"""
-
-
-@pytest.mark.parametrize("screen", ["wide", "phone"])
-def test_page_does_not_jump_while_it_is_laid_out_and_when_its_fonts_arrive(request, page_name, screen):
-    page = request.getfixturevalue(screen).page
-    page.wait_for_function(LAID_OUT, timeout=20_000)
-    page.wait_for_timeout(100)
-    assert page.evaluate(SHIFTS) < 0.02
 
 
 def test_page_loads_cleanly_and_asks_no_other_host(wide):
@@ -60,28 +41,6 @@ def test_page_keeps_the_budget(wide, page_name):
         scripts += size if response.url.split("?")[0].endswith(".js") else 0
     assert total <= (LANDING_BUDGET if page_name == "index.html" else PAGE_BUDGET), f"{total / KB:.0f} kB"
     assert 0 < scripts <= SCRIPT_BUDGET, f"{scripts / KB:.0f} kB of JavaScript"
-
-
-def test_formulas_are_drawn_in_their_font(wide):
-    page = wide.page
-    if not page.locator("article math").count():
-        pytest.skip("no formula on this page")
-    page.wait_for_function(LAID_OUT, timeout=20_000)
-    empty = page.evaluate(
-        """() => [...document.querySelectorAll('article math')].filter(m => m.checkVisibility())
-            .filter(m => m.getBoundingClientRect().width < 2 || m.getBoundingClientRect().height < 4)
-            .map(m => m.textContent)"""
-    )
-    assert not empty
-    # nothing cuts off exponents or the ends of roots
-    assert page.evaluate(
-        "[...document.querySelectorAll('article span.math')].every(e => getComputedStyle(e).overflow === 'visible')"
-    )
-    assert page.evaluate("[...document.fonts].some(f => f.family.includes('Book Math') && f.status === 'loaded')")
-    # nothing is left of a formula that was not converted
-    assert page.evaluate(
-        "!/(^|\\s)\\\\(frac|operatorname|mathbb|sigma)/.test(document.querySelector('article').innerText)"
-    )
 
 
 def test_text_for_screen_readers_is_not_shown(wide):
@@ -113,35 +72,6 @@ def test_axe_finds_no_violation(wide, look_at):
     assert not found, "\n".join(found)
 
 
-# ---- one narrow page ----------------------------------------------------------------------------------------------------
-def wait_for_tab_stops(page):
-    """What scrolls sideways gets its tab stop when the browser is idle: wait for it; a timeout fails the test."""
-    page.wait_for_function(
-        """() => [...document.querySelectorAll('.math-scroll, .pst-scrollable-table-container, pre')]
-            .every(e => e.scrollWidth <= e.clientWidth + 1 || e.tabIndex >= 0)""",
-        timeout=20_000,
-    )
-
-
-def test_wide_things_scroll_in_their_own_box_and_by_keyboard(phone):
-    phone.page.set_viewport_size({"width": 320, "height": 900})
-    wait_for_tab_stops(phone.page)
-
-
-def test_nothing_overflows_a_narrow_phone(phone):
-    page = phone.page
-    page.set_viewport_size({"width": 320, "height": 900})
-    page.wait_for_function(LAID_OUT, timeout=20_000)
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    too_wide = page.evaluate(
-        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
-            [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
-                .filter(e => !e.closest('.math-scroll, pre, .pst-scrollable-table-container'))
-                .map(e => e.outerHTML.slice(0, 120)).concat('(page is ' + document.documentElement.scrollWidth + ' px wide)')"""
-    )
-    assert not too_wide
-
-
 # ---- pages of their own -------------------------------------------------------------------------------------------------
 def test_page_from_disk_loads_cleanly_and_asks_no_other_host(visit, page_name):
     seen = visit(page_name, scheme="file")
@@ -160,18 +90,24 @@ def test_an_anchor_leads_to_its_section_while_and_after_the_page_is_laid_out(vis
     goal = ids[2 * len(ids) // 3]
     page = visit(f"{page_name}#{goal}", java_script_enabled=script).page
     if script:
-        page.wait_for_function(LAID_OUT, timeout=20_000)
-    page.wait_for_timeout(300)
-    assert is_at(page, goal)
+        wait_until_laid_out(page)
+    wait_until_at(page, goal)
     if script:  # and the list of contents beside the text leads to another one, up and down again
         for other in (ids[0], goal):
             page.locator(f".bd-sidebar-secondary a[href='#{other}']").click()
-            page.wait_for_timeout(300)
-            assert is_at(page, other)
+            wait_until_at(page, other)
+
+
+def wait_until_at(page, goal: str) -> None:
+    """Until a section begins at the top of the window, or the page ends before it could."""
+    deadline = time.monotonic() + 10
+    while not is_at(page, goal):
+        assert time.monotonic() < deadline, f"{goal} is not in sight"
+        page.wait_for_timeout(20)  # this asks again and again, from outside: a page without script has no clock
 
 
 def is_at(page, goal: str) -> bool:
-    """Whether a section begins at the top of the window, or the page ends before it could."""
+    """Whether a section begins there now."""
     place = page.locator(f"[id='{goal}']").bounding_box()["y"]
     at_the_end = page.evaluate("scrollY + innerHeight >= document.documentElement.scrollHeight - 2")
     return -5 <= place <= (900 if at_the_end else 150)

@@ -23,11 +23,11 @@ from checks import (
     stored_explorers,
     stored_questions,
 )
-from conftest import ROOT
 from moves import numeric_problems, numeric_replies, walk
+from pages import notebook_of
 
 PAGE = "chapters/05-he.html"
-NOTEBOOK = (ROOT / PAGE).with_suffix(".ipynb")
+NOTEBOOK = notebook_of(PAGE)
 
 
 @pytest.fixture

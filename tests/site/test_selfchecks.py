@@ -6,14 +6,14 @@ import re
 
 import pytest
 from checks import Choice, Numeric, stored_questions
-from conftest import PAGES, ROOT
 from moves import choice_problems, numeric_problems, numeric_replies
+from pages import NO_SITE, PAGES, notebook_of
 
 pytestmark = pytest.mark.browser
 
-QUESTIONS = {name: stored_questions((ROOT / name).with_suffix(".ipynb")) for name in PAGES}
+QUESTIONS = {name: stored_questions(notebook_of(name)) for name in PAGES}
 WITH_QUESTIONS = [name for name in PAGES if QUESTIONS[name]]
-each_page = pytest.mark.parametrize("name", WITH_QUESTIONS or [pytest.param("index.html", id="no-site")])
+each_page = pytest.mark.parametrize("name", WITH_QUESTIONS or [NO_SITE])
 
 
 def hosts(page, name):

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from checks import broken_links, from_elsewhere, poor_pictures, soup
-
-ROOT = Path(__file__).resolve().parents[2]
+from pages import ROOT
 
 
 def test_every_entry_of_the_toc_has_its_page(site):

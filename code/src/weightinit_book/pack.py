@@ -9,7 +9,6 @@ import html
 import io
 import os
 import re
-import shutil
 import sys
 import zipfile
 from pathlib import Path
@@ -17,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 import yaml
 
+from weightinit_book.browser import chromium
 from weightinit_book.check import ROOT, toc_entries
 
 SITE = Path(os.environ.get("WEIGHTINIT_SITE") or ROOT / "_build" / "html")
@@ -42,15 +42,6 @@ def make_zip(site: Path, target: Path) -> int:
             info.external_attr = 0o644 << 16
             archive.writestr(info, path.read_bytes())
     return len(files)
-
-
-def chromium() -> str:
-    """Path of the browser, or an error that says how to get one."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = os.environ.get("CHROME_PATH") or next((p for n in names if (p := shutil.which(n))), None)
-    if not found:
-        sys.exit("error: no Chromium found; install it (apt-get install chromium) or name it in CHROME_PATH")
-    return found
 
 
 def contents(title: str, chapters: list[tuple[str, int]]) -> str:

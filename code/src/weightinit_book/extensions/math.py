@@ -123,7 +123,7 @@ def visit_math_block(self, node: nodes.math_block) -> None:
 
 def characters(pages) -> set[str]:
     """Every character that the formulas on these pages are drawn with; a single letter in ``<mi>`` is drawn italic."""
-    found = {" "}
+    found = {" ", "√"}  # no text names the sign of a root: <msqrt> draws it
     for page in pages:
         for formula in re.findall(r"<math\b.*?</math>", page.read_text(encoding="utf8"), flags=re.S):
             formula = SINGLE.sub(lambda letter: italic(letter[1]), formula)

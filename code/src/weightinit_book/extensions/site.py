@@ -207,6 +207,11 @@ REPAIRS = (
     # the list of references: docutils gives a role that is deprecated, inside a list that then has no items
     (re.compile(r' role="doc-biblioentry"'), ""),
     (re.compile(r'<div role="list" class="citation-list">'), '<div class="citation-list">'),
+    # a table of which only the first rows have come has other columns than the whole: it is shown with its end (book.css)
+    (
+        re.compile(r'(<div class="pst-scrollable-table-container">(?:(?!</table>).)*</table>)(?!<span)', re.S),
+        r'\1<span class="wi-whole"></span>',
+    ),
 )
 
 
