@@ -33,7 +33,7 @@ ifneq ($(filter command,$(firstword $(origin COURSE))),)
   $(error error: COURSE is called TERM now: make $(firstword $(MAKECMDGOALS)) TERM=$(COURSE))
 endif
 
-.PHONY: help book serve lab chapter notebooks test $(STEPS) peers lowest format bench zip pdf \
+.PHONY: help book serve lab chapter notebooks test $(STEPS) peers lowest mutants format bench zip pdf \
         release grade grade-demo formgrader clean distclean
 .DEFAULT_GOAL := help
 
@@ -58,6 +58,7 @@ help:
 	@echo "  make unit ARGS=\"-k claims\"  arguments for pytest, in every step that runs it"
 	@echo "  make peers       compare with torch, Keras and JAX, mark on dask; an environment of its own"
 	@echo "  make lowest      unit and statistical tests with the lowest versions that pyproject.toml allows"
+	@echo "  make mutants     break the package in 150 places, one at a time, and see whether a test notices; hours"
 	@echo "  make bench       time the package against bare matrix products (and torch, if it is installed)"
 	@echo "assign"
 	@echo "  make release TERM=2027-spring [PS=ps2]  student notebooks, solutions, rubrics of a term"
@@ -79,7 +80,7 @@ $(LOW)/.installed: pyproject.toml | $(VENV)/.installed
 	@mkdir -p $(LOW) && $(BIN)/python code/lowest.py > $(LOW)/lowest.txt
 	@sh code/environment.sh $(LOW) -e ".[test]" -c $(LOW)/lowest.txt
 
-book serve lab chapter notebooks $(STEPS) format bench zip pdf release grade grade-demo formgrader: $(VENV)/.installed
+book serve lab chapter notebooks $(STEPS) mutants format bench zip pdf release grade grade-demo formgrader: $(VENV)/.installed
 peers: $(PEERS)/.installed
 lowest: $(LOW)/.installed
 
@@ -142,6 +143,9 @@ peers:  # with a library missing, a test fails instead of being skipped
 
 lowest:
 	@$(LOW)/bin/python $(PYTEST) $(PARALLEL) -m "not peers" tests/unit tests/statistical $(ARGS)
+
+mutants:
+	@$(BIN)/python tests/mutants.py $(ARGS)
 
 format:
 	@$(BIN)/ruff check --fix .

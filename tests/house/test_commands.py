@@ -26,6 +26,7 @@ ELSEWHERE = {
     "site": "a step of make test",
     "peers": ".ci/run",
     "lowest": "weekly, .github/workflows/test.yml",
+    "mutants": "takes hours",
     "zip": "tests/site/test_pack.py: the module behind it",
     "pdf": "tests/site/test_pack.py: the module behind it",
     "grade-demo": "tests/coursework: the module behind it",
