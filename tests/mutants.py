@@ -7,36 +7,43 @@ A mutant differs from the package in one place: a number (off by one, doubled, h
 operator of arithmetic or logic, a bound of a slice, a condition that is negated, a sign or `not` that is dropped, a keyword
 that is dropped from a call, two arguments that change places, a `raise` that is removed. Docstrings, messages, other
 strings, annotations and decorators stay as they are. Each mutant is tried on a copy of the repository: first by the tests
-that carry the module's name, then by all unit and statistical tests. What survives is either a test that is missing, or a
+that carry the module's name, then by all that reach it by imports. What survives is either a test that is missing, or a
 change that makes no difference; a person decides.
 
-The same seed over the same source gives the same mutants. Times are about 10 seconds for one that is killed, minutes for
-one that survives.
+The same seed over the same source gives the same mutants. A mutant that is killed takes seconds, one that survives a
+minute or two. Needs Linux or macOS.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import functools
+import importlib
+import multiprocessing
 import os
 import random
 import re
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from queue import Queue
 from typing import NamedTuple
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = Path("code/src/weightinit")
-SECONDS = 900  # a mutant that takes longer never ends
+SECONDS = 900  # tests that take longer never end
+# Loaded once, before a process is forked for each run of tests: to import them takes longer than most tests do.
+LIBRARIES = ("hypothesis", "matplotlib.pyplot", "scipy.optimize", "scipy.stats", "sympy")
+FORK = multiprocessing.get_context("fork")
 
 SWAPS = {
     ast.Lt: ("<", ("<=", ">")),
@@ -198,57 +205,107 @@ def _dump(source: bytes) -> str:
 
 
 # ---- trying them ------------------------------------------------------------------------------------------------------
-def tests_of(path: Path) -> list[str]:
-    """The test files that carry the module's name, or that of its folder."""
+def tests_of(path: Path) -> tuple[list[str], list[str]]:
+    """The test files that carry the name of a module or of its folder, and the others that reach it by imports."""
     inside = path.relative_to(PACKAGE)
-    name = (inside.parts[0] if len(inside.parts) > 1 else inside.stem).strip("_")
-    files = (f"tests/unit/test_{name}.py", f"tests/statistical/test_{name}_statistical.py")
-    return [file for file in files if (ROOT / file).exists()]
+    room = inside.parts[0] if len(inside.parts) > 1 else inside.stem
+    files = [*(ROOT / "tests/unit").glob("test_*.py"), *(ROOT / "tests/statistical").glob("test_*.py")]
+    reaching = sorted(
+        (str(file.relative_to(ROOT)) for file in files if room in _reached(file)), reverse=True
+    )  # unit first
+    named = [file for file in reaching if re.search(rf"/test_{room.strip('_')}(_statistical)?\.py$", file)]
+    return named, [file for file in reaching if file not in named]
+
+
+@functools.cache
+def _reached(file: Path) -> frozenset[str]:
+    """The modules and folders of the package that a file imports, and what these import."""
+    found, new = set(), _imported(file)
+    while new:
+        found |= new
+        files = [
+            file
+            for room in new
+            for file in (ROOT / PACKAGE / f"{room}.py", *(ROOT / PACKAGE / room).glob("*.py"))
+            if file.exists()
+        ]
+        new = {room for file in files for room in _imported(file)} - found
+    return frozenset(found)
+
+
+def _imported(file: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    if "weightinit" in names:  # it loads its modules when they are asked for
+        return {path.stem for path in (ROOT / PACKAGE).iterdir() if path.suffix in (".py", "")}
+    return {name.split(".")[1] for name in names if name.startswith("weightinit.")}
 
 
 def copied(folder: Path) -> Path:
     """A copy of the repository without what git, the build and the environment put there."""
-    leave = shutil.ignore_patterns(
-        ".git", ".venv", ".*_cache", ".hypothesis", "_build", "build", "__pycache__", "*.egg-info"
-    )
-    return Path(shutil.copytree(ROOT, folder, ignore=leave))
+    leave = (".git", ".venv", ".*_cache", ".hypothesis", "_build", "build", "__pycache__", "*.egg-info")
+    return Path(shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*leave)))
 
 
-def passes(copy: Path, tests: list[str]) -> bool | None:
-    """Do these tests pass on the copy? None if they do not come to an end."""
-    environment = os.environ | {
-        "PYTHONPATH": str(copy / "code" / "src"),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-    }
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", *tests]
-    run = subprocess.Popen(
-        command, cwd=copy, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
-    try:
-        return run.wait(SECONDS) == 0
-    except subprocess.TimeoutExpired:
-        os.killpg(run.pid, signal.SIGKILL)
-        run.wait()
-        return None
+def _run(copy: Path, tests: list[str], output: Path) -> None:
+    """Run tests in this process, which is a child made for it; the package comes from the copy."""
+    os.setsid()
+    os.chdir(copy)
+    for stream in (1, 2):
+        os.dup2(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND), stream)
+    os.environ["PYTHONPATH"] = str(copy / "code" / "src")
+    sys.path[0] = os.environ["PYTHONPATH"]
+    os._exit(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", "--color=no", *tests]))
 
 
-def tried(mutant: Mutant, copy: Path) -> str:
-    """killed, survived or timeout."""
-    file = copy / mutant.path
+def failing(copy: Path, tests: list[str]) -> str:
+    """The first of these tests that fails on the copy, "timeout" if they do not come to an end, or nothing."""
+    output = copy / "output.txt"
+    output.unlink(missing_ok=True)
+    child = FORK.Process(target=_run, args=(copy, tests, output))
+    child.start()
+    child.join(SECONDS)
+    if child.is_alive():
+        os.killpg(child.pid, signal.SIGKILL)
+        child.join()
+        return "timeout"
+    if child.exitcode == 0:
+        return ""
+    named = re.search(r"^(?:FAILED|ERROR) (\S+)", output.read_text(), flags=re.MULTILINE)
+    return named[1] if named else f"exit code {child.exitcode}"
+
+
+def _take_copy(copies: Queue) -> None:
+    global COPY
+    COPY = copies.get()
+
+
+def fails_unchanged(test: str) -> str:
+    """The test that fails although nothing was changed, or nothing. In a worker."""
+    return failing(COPY, [test])
+
+
+def tried(mutant: Mutant) -> str:
+    """The first test that fails on the mutant, "timeout", or nothing if it survives. In a worker."""
+    file = COPY / mutant.path
     source = file.read_bytes()
     file.write_bytes(mutant.applied(source))
+    start = time.monotonic()
     try:
-        for tests in (tests_of(mutant.path), ["tests/unit", "tests/statistical"]):
-            if tests and (passed := passes(copy, tests)) is not True:
-                return "timeout" if passed is None else "killed"
-        return "survived"
+        by = next((test for tests in tests_of(mutant.path) if tests and (test := failing(COPY, tests))), "")
     finally:
         file.write_bytes(source)
+    verdict = "timeout" if by == "timeout" else "killed" if by else "survived"
+    print(f"{verdict:9}{time.monotonic() - start:4.0f} s  {mutant.described(source)}\n      {by}", flush=True)
+    return verdict
 
 
 def main() -> int:
-    """Returns the number of survivors."""
+    """0 if all mutants were noticed."""
     parser = argparse.ArgumentParser(description="break the package at random and see whether a test notices")
     parser.add_argument("--count", type=int, default=150, help="number of mutants (default 150)")
     parser.add_argument("--seed", type=int, default=1)
@@ -263,32 +320,28 @@ def main() -> int:
     sources = [Source(path) for path in paths if not options.module or known[path] & set(options.module)]
     mutants = [mutant for source in sources for mutant in source.mutants()]
     chosen = random.Random(options.seed).sample(mutants, min(options.count, len(mutants)))
-    texts = {source.path: source.bytes for source in sources}
     print(f"{len(chosen)} of {len(mutants)} mutants of {len(sources)} modules", flush=True)
 
+    os.environ |= {"OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg"}
+    for library in LIBRARIES:
+        importlib.import_module(library)
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        copies: Queue[Path] = Queue()
+        copies = FORK.Queue()
         for job in range(options.jobs):
             copies.put(copied(Path(folder) / str(job)))
+        with ProcessPoolExecutor(options.jobs, FORK, _take_copy, (copies,)) as pool:
+            needed = sorted({test for mutant in chosen for tests in tests_of(mutant.path) for test in tests})
+            if red := [test for test in pool.map(fails_unchanged, needed) if test]:
+                parser.exit(2, f"error: {', '.join(red)} fails before anything is changed\n")
+            verdicts = list(pool.map(tried, chosen))
 
-        def judge(mutant: Mutant) -> tuple[Mutant, str]:
-            copy, start = copies.get(), time.monotonic()
-            try:
-                verdict = tried(mutant, copy)
-            finally:
-                copies.put(copy)
-            print(f"{verdict:9}{time.monotonic() - start:4.0f} s  {mutant.described(texts[mutant.path])}", flush=True)
-            return mutant, verdict
-
-        with ThreadPoolExecutor(options.jobs) as pool:
-            results = list(pool.map(judge, chosen))
-
-    counts = Counter((str(mutant.path.relative_to(PACKAGE)), verdict) for mutant, verdict in results)
+    modules = [str(mutant.path.relative_to(PACKAGE)) for mutant in chosen]
+    counts = Counter(zip(modules, verdicts, strict=True))
     print(f"\n{'module':26}{'killed':>9}{'timeout':>9}{'survived':>9}")
-    for module in sorted({module for module, _ in counts}):
+    for module in sorted(set(modules)):
         print(f"{module:26}" + "".join(f"{counts[module, verdict]:9}" for verdict in ("killed", "timeout", "survived")))
-    survived = sum(verdict == "survived" for _, verdict in results)
-    print(f"{len(results) - survived} of {len(results)} noticed")
+    survived = verdicts.count("survived")
+    print(f"{len(chosen) - survived} of {len(chosen)} noticed")
     return min(survived, 1)
 
 
