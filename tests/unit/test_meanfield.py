@@ -244,7 +244,7 @@ def test_small_bias_is_continuous_with_none():
     assert (without.chi_1, without.c_star) == (0.5, 1.0)
     assert without.xi_c == pytest.approx(1 / math.log(2)) and without.xi_q == pytest.approx(1 / math.log(2))
     assert little.xi_c == pytest.approx(without.xi_c, rel=1e-6) and little.xi_q == pytest.approx(without.xi_q, rel=1e-6)
-    assert analyze("tanh", 0.1, 1e-40).q_star == pytest.approx(1e-40 / 0.9, rel=1e-6)
+    assert analyze("tanh", 0.1, 1e-40).q_star == pytest.approx(1e-40 / 0.9, rel=1e-6, abs=0)
 
 
 def test_just_above_criticality():
