@@ -98,3 +98,10 @@ def test_bad_outputs(bad):
         softmax_cross_entropy(np.zeros((1, 2), complex), [0])
     with pytest.raises(TypeError, match="outputs"):
         squared_loss([["a"]], [[0.0]])
+
+
+def test_one_label_for_a_whole_batch_is_none():
+    with pytest.raises(ValueError, match=r"labels must have the shape \(2,\), got \(\)"):
+        softmax_cross_entropy(np.zeros((2, 3)), 1)
+    with pytest.raises(ValueError, match=r"labels must have the shape \(2,\) or \(4, 2\), got \(\)"):
+        softmax_cross_entropy(np.zeros((4, 2, 3)), 1)
