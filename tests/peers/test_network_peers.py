@@ -60,7 +60,11 @@ def close(ours: np.ndarray, theirs) -> None:
     np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12 * np.abs(theirs).max())
 
 
-@pytest.mark.parametrize("name", activations.NAMES)
+def test_each_activation_has_its_peer_here():
+    assert set(activations.NAMES) == set(PEERS), "a name without torch's function, or the reverse"
+
+
+@pytest.mark.parametrize("name", PEERS)
 @pytest.mark.parametrize("loss", ["cross_entropy", "squared"])
 @pytest.mark.parametrize("replicas", [1, 3])
 def test_gradients(name, loss, replicas):
