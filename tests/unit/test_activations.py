@@ -170,6 +170,12 @@ def test_parameters():
     assert get("leaky_relu", negative_slope=0).f(-1.0) == 0
 
 
+def test_the_bounds_of_the_parameters():
+    assert get("elu", alpha=0).f(-1.0) == 0 and get("leaky_relu", negative_slope=-3).f(-1.0) == 3
+    with pytest.raises(ValueError, match="^alpha must be >= 0 and finite, got -5e-324"):
+        get("elu", alpha=-5e-324)
+
+
 def test_equal_requests_give_the_same_object():
     assert get("leaky_relu") is get("leaky_relu", negative_slope=0.01)
     assert get("elu", alpha=1) is get("elu")

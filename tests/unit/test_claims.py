@@ -47,6 +47,25 @@ def test_the_entry_reported_is_the_one_farthest_out():
         claim("eq-two", [5.0, 1.0], np.column_stack([measured[:, 0], 1 + 100 * (measured[:, 1] - 1)]))
 
 
+def test_a_tolerance_is_the_largest_that_passes():
+    claim_exact("eq-a", 1.5, 1.0, rtol=0.5)
+    claim_exact("eq-a", 0.25, 0.0, atol=0.25)
+    claim_exact("eq-a", 2.0, 1.0, rtol=0.5, atol=0.5)
+    for computed, expected, tolerances in (
+        (np.nextafter(1.5, 2), 1.0, {"rtol": 0.5}),
+        (np.nextafter(0.25, 1), 0.0, {"atol": 0.25}),
+        (np.nextafter(-0.25, -1), 0.0, {"atol": 0.25}),
+        (np.nextafter(2.0, 3), 1.0, {"rtol": 0.5, "atol": 0.5}),
+    ):
+        with pytest.raises(ClaimError):
+            claim_exact("eq-a", computed, expected, **tolerances)
+    # the median of 1, 2, …, 20 has 99.9 % limits 3 and 18: half of what lies between is 5/7 of the prediction
+    ordered = np.arange(1.0, 21)
+    claim("eq-a", 10.5, ordered, statistic="median", resolution=7.5 / 10.5)
+    with pytest.raises(ClaimError, match="more seeds"):
+        claim("eq-a", 10.5, ordered, statistic="median", resolution=np.nextafter(7.5 / 10.5, 0))
+
+
 def test_the_coarse_entry_reported_is_the_coarsest():
     noise = np.random.default_rng(2).standard_normal((30, 3))
     with pytest.raises(ClaimError, match=r"the interval is wider than 0.1 of the prediction at entry 2 of 3"):
@@ -119,6 +138,37 @@ def test_exact_claims(capsys):
         claim_exact("eq-pi", 3.14, np.pi)
     with pytest.raises(ClaimError):
         claim_exact("eq-pi", [1.0, 2.0 + 1e-8], [1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.001, "0.00100"), (0.000999, "9.99e-04"), (-0.5, "-0.500"), (1.0, "1.00"), (99.94, "99.9"), (999.0, "999")]
+    + [(9994.0, "9.99e+03"), (9999.0, "1.00e+04"), (10_000.0, "1.00e+04"), (-12_345.0, "-1.23e+04"), (0.0, "0.00e+00")],
+)
+def test_numbers_are_shown_with_three_digits(value, shown, capsys):
+    claim_exact("eq-a", value, value, atol=1e-12)
+    assert capsys.readouterr().out == f"✓ [eq-a] {shown}, equal to 1e-12\n"
+
+
+def test_what_the_lines_of_measured_claims_say(capsys):
+    ordered = np.arange(1.0, 21)
+    claim("eq-a", 10.0, ordered, statistic="median", resolution=1, confidence=0.99, what="a rank")
+    claim("eq-b", [10.0, 10.5], np.column_stack([ordered, ordered]), statistic="median", resolution=1)
+    claim_less("eq-c", 0.0, ordered, what="some way off", confidence=0.9)
+    assert capsys.readouterr().out.splitlines() == [
+        "✓ [eq-a] a rank: predicted 10.0 · measured 10.5 ± 6.5 (99 %, 20 seeds)",
+        "✓ [eq-b] predicted 10.0 · measured 10.5 ± 7.5 (99.9 %, 20 seeds); 2 intervals, this is the farthest at entry 1 of 2",
+        "✓ [eq-c] some way off: 0.00e+00 < 10.5 (90 %, 20 seeds)",
+    ]
+    with pytest.raises(ClaimError) as caught:
+        claim("eq-a", 10.0, ordered, statistic="median", resolution=0.5, what="a rank")
+    assert str(caught.value) == (
+        "[eq-a] a rank: predicted 10.0 · measured 10.5 ± 7.5 (99.9 %, 20 seeds): "
+        "the interval is wider than 0.5 of the prediction; more seeds"
+    )
+    with pytest.raises(ClaimError) as caught:
+        claim_less("eq-c", 20.0, ordered, what="x")
+    assert str(caught.value).startswith("[eq-c] x: 20.0 < 10.5 is not established: the difference may be -14.")
 
 
 def test_symbolic_claims():

@@ -501,6 +501,31 @@ def test_bad_activation(function):
         function(phi="leaky_relu", negative_slope=math.nan)
 
 
+def test_the_bounds_belong_where_they_should():
+    assert length_map("tanh", 0, 0, 0) == 0 and q_trajectory("tanh", 1, 0, 0, 0).tolist() == [0]
+    assert correlation_map("tanh", 1, 0.1, [-1, 1], q=5e-324)[1] == pytest.approx(1)
+    assert analyze("relu", 2, 0, q_start=5e-324).q_star == 5e-324
+    assert finite_width(1, 0).norm_ratio == 1
+    sigma_w2, sigma_b2 = critical_point("tanh", 0)
+    assert sigma_w2 == pytest.approx(1) and sigma_b2 == 0
+    for match, call in (
+        ("^sigma_w2 must be >= 0", lambda: length_map("tanh", -5e-324, 0, 1)),
+        ("^sigma_b2 must be >= 0", lambda: length_map("tanh", 1, -5e-324, 1)),
+        ("^q must be >= 0", lambda: length_map("tanh", 1, 0, -5e-324)),
+        ("^q0 must be >= 0", lambda: q_trajectory("tanh", 1, 0, -5e-324, 1)),
+        ("^depth must be an integer >= 0", lambda: q_trajectory("tanh", 1, 0, 1, -1)),
+        ("^c must be in", lambda: correlation_map("tanh", 1, 0.1, np.nextafter(1, 2))),
+        ("^c must be in", lambda: correlation_map("tanh", 1, 0.1, np.nextafter(-1, -2))),
+        ("^q must be > 0", lambda: correlation_map("tanh", 1, 0.1, 0.5, q=0)),
+        ("^q_start must be > 0", lambda: analyze("tanh", 1, 0.1, q_start=0)),
+        ("^q_star must be >= 0", lambda: critical_point("tanh", -5e-324)),
+        ("^width must be an integer >= 1", lambda: finite_width(0, 1)),
+        ("^depth must be an integer >= 0", lambda: finite_width(1, -1)),
+    ):
+        with pytest.raises(ValueError, match=match):
+            call()
+
+
 @pytest.mark.parametrize(
     "error, match, call",
     [

@@ -380,6 +380,19 @@ def test_bad_c(function, name):
             function(name, bad)
 
 
+@pytest.mark.parametrize("name", ["relu", "tanh", "erf"])
+def test_the_bounds_of_c_and_q_belong_to_what_is_accepted(name):
+    for function in OF_C:
+        assert np.isfinite(function(name, [-1.0, 1.0])).all()
+        for beyond in (np.nextafter(1, 2), np.nextafter(-1, -2)):
+            with pytest.raises(ValueError, match=r"^c must be in \[-1, 1\], got"):
+                function(name, beyond)
+    for function in OF_Q:
+        assert np.isfinite(function(name, 0.0))
+        with pytest.raises(ValueError, match="^q must be >= 0 and finite, got"):
+            function(name, -5e-324)
+
+
 @pytest.mark.parametrize("function", [*OF_Q, gain, backward_gain, lambda phi, **p: covariance(phi, 0.5, **p)])
 def test_bad_activation(function):
     with pytest.raises(ValueError, match="^activation must be one of"):

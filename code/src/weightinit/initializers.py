@@ -364,7 +364,7 @@ def variance_scaling(
     groups : int, default 1
         Groups of a grouped convolution.
     dtype : float32 or float64
-        Precision of the draw.
+        Precision of the draw. For half precision draw in float32 and convert what was drawn.
     replicas : int, optional
         Number of independent weights, stacked on a leading axis. Replica r comes from the r-th stream spawned from
         `rng`, so it does not depend on how many are drawn; ``replicas=1`` is the first of them, and another matrix than
