@@ -1,4 +1,4 @@
-"""Checks of arguments, shared by all modules (floor 1, private).
+"""Checks of arguments, shared by all modules (below floor 1, private).
 
 Each check returns the value in its plain form, or raises before anything is drawn or computed: `TypeError` if the value
 is of the wrong kind, `ValueError` if it is of the right kind but out of range. The message names the argument, says
