@@ -1,0 +1,197 @@
+"""Code that a page can show, and colors that mean one thing: what the notebooks' code and pictures must hold.
+
+The colors are read from the stored pictures, so that it does not matter how a cell came by them.
+"""
+
+from __future__ import annotations
+
+import ast
+import html
+import inspect
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from weightinit import experiments, plots
+from weightinit.network import MLP
+from weightinit_book.check import notebooks, text_of
+
+ROOT = Path(__file__).resolve().parents[2]
+# Chapters whose code and colors are still the old ones; none may join.
+OLD_STYLE = {"03-signal-propagation", "04-xavier", "05-he"}
+BOOK = [path for path in notebooks(ROOT) if path.stem not in OLD_STYLE]
+PROBLEM_SETS = sorted((ROOT / "coursework/source").glob("*/*.ipynb"))
+
+COLUMNS = 88  # what a page of the book shows without a scroll bar
+MOST_LINES = 25
+FOLDED = {"remove-input", "hide-input", "remove-cell", "hide-cell"}
+
+# How a legend, a title or a caption may call what belongs to a family of initializers.
+WORDS = {
+    "he": r"\bHe\b|Kaiming",
+    "xavier": r"Xavier|Glorot|[26]/\(n_in \+ n_out\)",
+    "lecun": r"LeCun|\b1/n_in\b",
+    "orthogonal": r"[Oo]rthogonal",
+    "standard": r"\bstandard\b(?! deviation| normal)|PyTorch",
+    "small": r"\bsmall\b",
+    "large": r"\blarge\b",
+    "constant": r"\bzeros?\b|\bconstant\b",
+    "plain": r"\b[Nn]ormal\b|\b[Uu]niform\b",
+}
+FAMILY = {look.color: family for family, look in plots.SCHEMES.items()}
+ROLES = {
+    plots.SIGNAL.color: r"signal|forward|activation|\bz\b|\bx\b",
+    plots.GRADIENT.color: r"gradient|backward|δ",
+    plots.WEIGHT_GRADIENT.color: r"weight|W",
+}
+
+each_book_notebook = pytest.mark.parametrize("path", BOOK, ids=lambda path: path.stem)
+each_notebook = pytest.mark.parametrize("path", [*BOOK, *PROBLEM_SETS], ids=lambda path: path.stem)
+
+
+class Picture(NamedTuple):
+    """A stored picture, or the start frame of an explorer with all that its other frames change."""
+
+    markup: str
+    digest: str
+    caption: str
+
+
+class Cell(NamedTuple):
+    """A code cell."""
+
+    number: int
+    source: str
+    tags: set[str]
+    pictures: list[Picture]
+
+
+def cells(path: Path) -> Iterator[Cell]:
+    for number, cell in enumerate(json.loads(path.read_text(encoding="utf8"))["cells"]):
+        if cell["cell_type"] == "code":
+            settings = cell["metadata"].get("mystnb", {})
+            caption = f"{settings.get('figure', {}).get('caption', '')} {settings.get('image', {}).get('alt', '')}"
+            pictures = []
+            for output in cell["outputs"]:
+                data = {kind: text_of(value) for kind, value in output.get("data", {}).items()}
+                markup = data.get("image/svg+xml") or data.get("text/html", "")
+                if "<svg" in markup:
+                    pictures.append(Picture(markup, data["text/plain"], caption))
+            yield Cell(number, text_of(cell["source"]), set(cell["metadata"].get("tags", [])), pictures)
+
+
+# ---- the code -------------------------------------------------------------------------------------------------------
+def too_wide(source: str) -> list[str]:
+    return [line for line in source.split("\n") if len(line) > COLUMNS]
+
+
+@each_notebook
+def test_no_line_of_code_is_cut_at_the_edge_of_the_page(path):
+    assert {cell.number: lines for cell in cells(path) if (lines := too_wide(cell.source))} == {}
+
+
+@each_book_notebook
+def test_a_cell_that_is_shown_has_at_most_25_lines(path):
+    long = {
+        cell.number: height
+        for cell in cells(path)
+        if not cell.tags & FOLDED and (height := cell.source.count("\n") + 1) > MOST_LINES
+    }
+    assert long == {}
+
+
+IN_FLOAT64 = [
+    f.__name__
+    for f in (MLP, *(getattr(experiments, name) for name in experiments.__all__))
+    if (dtype := inspect.signature(f).parameters.get("dtype")) and dtype.default is np.float64
+]
+
+
+def repeated_defaults(source: str) -> list[str]:
+    """Calls that pass the dtype which they would have without."""
+    return [
+        ast.unparse(call.func)
+        for call in ast.walk(ast.parse(source))
+        if isinstance(call, ast.Call) and ast.unparse(call.func).split(".")[-1] in IN_FLOAT64
+        for keyword in call.keywords
+        if keyword.arg == "dtype" and ast.unparse(keyword.value) in ("np.float64", "'float64'", "float")
+    ]
+
+
+@each_notebook
+def test_no_call_passes_the_dtype_that_is_the_default(path):
+    assert {cell.number: calls for cell in cells(path) if (calls := repeated_defaults(cell.source))} == {}
+
+
+# ---- the colors -----------------------------------------------------------------------------------------------------
+_COLOR = r"(?:fill|stroke): (#[0-9a-f]{6}|currentColor)"
+_ITEM = re.compile(rf"<text([^>]*)>([^<]*)</text>|{_COLOR}")
+
+
+def labeled(picture: Picture) -> Iterator[tuple[str, str]]:
+    """The entries of a picture's legends as (color, label), and its colored texts."""
+    labels = set(re.findall(r"^ *(?:line|scatter|steps|\w+) '(.*?)': ", picture.digest, re.M))
+    last = ""
+    for style, text, color in _ITEM.findall(picture.markup):
+        text = html.unescape(text)
+        if color:
+            last = color  # a legend draws the handle first
+        elif own := re.search(_COLOR, style):
+            yield own[1], text
+        elif text in labels:
+            yield last, text
+
+
+def borrowed(picture: Picture) -> list[str]:
+    """What wears a color that means something else."""
+    problems = []
+    texts = [html.unescape(text) for _, text, _ in _ITEM.findall(picture.markup)]
+    for color in sorted(set(re.findall(_COLOR, picture.markup)) & set(FAMILY)):
+        if not re.search(WORDS[FAMILY[color]], " ".join([picture.caption, *texts])):
+            problems.append(f"the color of {FAMILY[color]} in a picture that does not name it")
+    for color, label in labeled(picture):
+        meant = WORDS[FAMILY[color]] if color in FAMILY else ROLES.get(color)
+        if meant and not re.search(meant, label):
+            problems.append(f"{label!r} in the color of {FAMILY.get(color, meant)}")
+    return problems
+
+
+@each_book_notebook
+def test_the_color_of_an_initializer_means_that_initializer_and_that_of_a_role_this_role(path):
+    found = {
+        cell.number: problems
+        for cell in cells(path)
+        if (problems := [problem for picture in cell.pictures for problem in borrowed(picture)])
+    }
+    assert found == {}
+
+
+def picture(label: str | None, caption: str = "", **look) -> Picture:
+    fig, ax = plots.subplots()
+    plots.measured(ax, [[1.0, 2.0], [1.1, 2.3]], label=label, **look)
+    if label:
+        ax.legend()
+    return Picture(plots.svg(fig), plots.digest(fig), caption)
+
+
+def test_the_look_at_colors_finds_what_is_borrowed():
+    assert borrowed(picture("He", name="he")) == []
+    assert borrowed(picture("signal z", look=plots.SIGNAL)) == []
+    assert borrowed(picture("ε = 1", look=plots.series(0))) == []
+    unnamed = "the color of he in a picture that does not name it"
+    assert borrowed(picture("signal z", name="he")) == [unnamed, "'signal z' in the color of he"]
+    assert borrowed(picture("signal z", "A network after He", name="he")) == ["'signal z' in the color of he"]
+    assert borrowed(picture(None, name="he")) == [unnamed]
+    assert borrowed(picture(None, "The start of He and colleagues", name="he")) == []
+    assert len(borrowed(picture("signal z", look=plots.GRADIENT))) == 1
+
+
+def test_the_looks_at_code_find_a_long_line_and_a_repeated_default():
+    assert too_wide("x" * 88) == [] and too_wide("a\n" + "x" * 89) == ["x" * 89]
+    assert repeated_defaults("MLP((2, 1), rng=0); he_normal((2, 1), 0, dtype=np.float64)") == []
+    assert repeated_defaults("experiments.propagate((2, 1), dtype=np.float64)") == ["experiments.propagate"]
