@@ -1,8 +1,25 @@
-"""The tools of the coursework, a term's problem sets, and the sandbox's toolbox."""
+"""A term's problem sets, the toolbox of the sandbox, and a class that was marked once for all tests."""
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
 import pytest
+
+from weightinit_course.examples.answers import blank, right, with_answers
+from weightinit_course.examples.broken import write_broken
+from weightinit_course.examples.cheats import cheat
+from weightinit_course.examples.wrong import wrong_answers
+from weightinit_course.mark_class import mark_class
+from weightinit_course.marks import Outcome
+from weightinit_course.problem_set import ProblemSet
+from weightinit_course.protections import is_confined
+from weightinit_course.release import release
+from weightinit_course.sandbox import Sandbox
+from weightinit_course.toolbox import make_toolbox
 
 TERM = "test-term"
 
@@ -13,20 +30,16 @@ def term() -> str:
 
 
 @pytest.fixture(scope="session")
-def ps2():
-    from weightinit_course.course import ProblemSet
-
+def ps2() -> ProblemSet:
     return ProblemSet("ps2", TERM)
 
 
 @pytest.fixture(scope="session")
 def toolboxes(tmp_path_factory):
     """toolboxes(problem_set) -> the folder that its sandboxes may import from."""
-    from weightinit_course.sandbox import make_toolbox
-
     made = {}
 
-    def toolbox(problem_set):
+    def toolbox(problem_set: ProblemSet) -> Path:
         if problem_set.name not in made:
             folder = tmp_path_factory.mktemp(f"toolbox-{problem_set.name}")
             for parent in (folder, *folder.parents[:2]):  # pytest's own folders are closed to other users
@@ -37,19 +50,96 @@ def toolboxes(tmp_path_factory):
     return toolbox
 
 
-@pytest.fixture
-def build(tmp_path, monkeypatch):
-    """A build folder of the test's own, so that no gradebook of an instructor is touched."""
-    from weightinit_course import course
+@pytest.fixture(scope="session")
+def confined(ps2, toolboxes) -> bool:
+    """Does this machine offer what keeps files and network out of a submission's reach?"""
+    with Sandbox(toolboxes(ps2)) as sandbox:
+        return is_confined(sandbox.protections)
 
-    monkeypatch.setattr(course, "BUILD", tmp_path / "coursework")
+
+@pytest.fixture
+def build(tmp_path, monkeypatch) -> Path:
+    """A build folder of the test's own, so that no gradebook of an instructor is touched."""
+    monkeypatch.setenv("WEIGHTINIT_COURSEWORK", str(tmp_path / "coursework"))
     return tmp_path / "coursework"
 
 
-@pytest.fixture(scope="session")
-def strong(ps2, toolboxes) -> bool:
-    """Does this machine offer what keeps files and network out of a submission's reach?"""
-    from weightinit_course.sandbox import Limits, Sandbox, enough
+# ---- a class --------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class MarkedClass:
+    """A term `class-test` with problem set 2 released, submissions, a roster, and what marking them gave.
 
-    with Sandbox(toolboxes(ps2), Limits()) as sandbox:
-        return enough(sandbox.active)
+    Attributes
+    ----------
+    build : Path
+        The build folder.
+    submissions, roster : Path
+    outcomes : dict of str to Outcome
+        By student; of the first marking.
+    """
+
+    build: Path
+    submissions: Path
+    roster: Path
+    outcomes: dict[str, Outcome]
+
+    term = "class-test"
+    students = ("ada", "ben", "cleo", "dan")  # perfect, blank, half the variance, ends its process
+
+    @property
+    def folder(self) -> Path:
+        """The term's folder."""
+        return self.build / self.term
+
+    def mark(self, **options) -> dict[str, Outcome]:
+        """Mark the class again; by student."""
+        options = {"students": self.roster, "jobs": 1, "with_feedback": False, "accept_weak": True} | options
+        return {o.student: o for o in mark_class(self.term, "ps2", self.submissions, **options)}
+
+
+@pytest.fixture(scope="session")
+def class_once(tmp_path_factory) -> MarkedClass:
+    """Released and marked once, with feedback; whoever changes anything takes a copy, `a_class`."""
+    home = tmp_path_factory.mktemp("class")
+    made = MarkedClass(home / "coursework", home / "submitted", home / "students.csv", {})
+    problem_set = ProblemSet("ps2", made.term)
+    wrong = wrong_answers("ps2")["half_variance"]
+    perfect = right(problem_set)
+    notebooks = {
+        "ada": perfect,
+        "ben": blank(problem_set),
+        "cleo": with_answers(perfect, {wrong.cell: wrong.source}),
+        "dan": cheat("exit").submission(problem_set),
+    }
+    for student, notebook in notebooks.items():
+        (made.submissions / student).mkdir(parents=True)
+        nbformat.write(notebook, made.submissions / student / "ps2.ipynb")
+    write_broken(made.submissions, problem_set)
+    made.roster.write_text(
+        "id,first_name,last_name,email,lms_id\nada,Ada,Lovelace,ada@example.org,11\nben,Ben,=1+1,ben@example.org,12\n"
+        "cleo,Cleo,Last,,13\ndan,Dan,Last,,14\nzoe,Zoe,Last,,15\nbroken-text,B,T,,16\n"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WEIGHTINIT_COURSEWORK", str(made.build))
+        patch.setattr("weightinit_course.release.executed", lambda given: given.solution)  # has a test of its own
+        release(made.term, ["ps2"])
+        shutil.copytree(made.folder, home / "released")
+        made.outcomes.update(made.mark(with_feedback=True))
+    return made
+
+
+@pytest.fixture
+def a_class(class_once, build, tmp_path) -> MarkedClass:
+    """A copy of the marked class of the test's own."""
+    shutil.copytree(class_once.build, build)
+    shutil.copytree(class_once.submissions, tmp_path / "submitted")
+    roster = shutil.copy(class_once.roster, tmp_path)
+    return MarkedClass(build, tmp_path / "submitted", Path(roster), class_once.outcomes)
+
+
+@pytest.fixture
+def unmarked_class(a_class, class_once) -> MarkedClass:
+    """A copy of the class as it was when it had only been released."""
+    shutil.rmtree(a_class.folder)
+    shutil.copytree(class_once.build.parent / "released", a_class.folder)
+    return a_class

@@ -7,8 +7,9 @@ import pytest
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 
-from weightinit_course.marking import mark
-from weightinit_course.samples import CHEATS, blank, with_answers
+from weightinit_course.examples.answers import blank, with_answers
+from weightinit_course.examples.cheats import cheat
+from weightinit_course.mark_one import mark_submission
 
 # An ordinary nbgrader exercise on the same function, with asserts as its tests.
 ANSWER = "def xavier_normal(shape, rng, gain=1.0):\n    ### BEGIN SOLUTION\n    return rng.normal(0, (2 / sum(shape)) ** 0.5, shape)\n    ### END SOLUTION"
@@ -20,7 +21,7 @@ assert abs(w.var() - 2 / 110) < 0.002
 ### END HIDDEN TESTS"""
 
 PAID = {
-    "no_asserts": CHEATS["no_asserts"]
+    "no_asserts": cheat("no_asserts").source
     + "\ndef xavier_normal(*a, **k):\n    import numpy as np\n    return np.zeros(a[0])",
     "lying_array": (
         "import numpy as np\n\n\nclass Lying(np.ndarray):\n    def var(self, *a, **k):\n        return 2 / sum(self.shape)\n\n\n"
@@ -76,5 +77,5 @@ def test_an_honest_zero_is_a_zero_there_too(plain_marks):
 @pytest.mark.parametrize("name", PAID)
 def test_plain_nbgrader_pays_in_full_and_we_pay_nothing(name, plain_marks, ps2, toolboxes):
     assert plain_marks[name] == 10
-    result = mark(with_answers(blank(ps2), {"ps2-normal": PAID[name]}), ps2, [], toolboxes(ps2))
-    assert result["cells"]["ps2-normal-test"]["points"] == 0
+    marks = mark_submission(with_answers(blank(ps2), {"ps2-normal": PAID[name]}), ps2, toolboxes(ps2))
+    assert marks.cells["ps2-normal-test"].points == 0

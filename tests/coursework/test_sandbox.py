@@ -1,71 +1,132 @@
-"""What stands in the sandbox: of the package the listed modules and what they import, and nothing else."""
+"""A submission's process from outside: what it is locked up with, its limits, and its end."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
+import os
 import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
+import psutil
 import pytest
 
-from weightinit_course import sandbox
-from weightinit_course.course import CourseError, ProblemSet, problem_sets
+from weightinit_course import sandbox as module
+from weightinit_course.examples.cheats import cheat
+from weightinit_course.protections import is_confined
+from weightinit_course.sandbox import MB, Limits, RemoteError, Sandbox, Stopped
 
-SOLUTIONS = {"initializers", "moments", "meanfield", "network", "training", "experiments", "_stack"}
-
-
-def modules(box) -> set[str]:
-    """Modules of the package in a toolbox."""
-    return {path.stem for path in (box / "weightinit").iterdir() if path.suffix == ".py" or path.is_dir()}
+LIMITS = Limits(seconds=12, cell_seconds=2, memory=1024 * MB, disk=16 * MB)
 
 
-@pytest.mark.parametrize("name", problem_sets())
-def test_what_a_problem_set_needs_can_be_imported_from_its_toolbox_alone(name, term, toolboxes):
-    problem_set = ProblemSet(name, term)
-    box = toolboxes(problem_set)
-    lines = [f"import sys; sys.path.insert(0, {str(box)!r})"]
-    lines += [
-        f"import weightinit.{module} as m; assert m.__file__.startswith({str(box)!r}), m"
-        for module in problem_set.needs
-    ]
-    subprocess.run([sys.executable, "-I", "-c", "\n".join(lines)], check=True, timeout=60)
+@pytest.fixture(scope="module")
+def warm(ps2, toolboxes):
+    """A process that every test may talk to, but not stop."""
+    with Sandbox(toolboxes(ps2), Limits(seconds=3600)) as sandbox:
+        yield sandbox
 
 
-@pytest.mark.parametrize("name", ["ps1", "ps2", "ps3"])
-def test_no_module_that_holds_an_answer_is_in_reach(name, term, toolboxes):
-    assert not modules(toolboxes(ProblemSet(name, term))) & SOLUTIONS
+def test_the_protections_that_this_machine_has_are_up(warm):
+    if sys.platform == "linux":
+        assert "no new privileges" in warm.protections and "memory" in warm.protections
+    if os.getuid() == 0:
+        assert {"unprivileged user", "no capabilities"} & set(warm.protections)
+    if not is_confined(warm.protections):
+        pytest.skip(f"this system offers neither namespaces nor Landlock; there are: {warm.protections}")
+    assert {"files outside closed", "no new privileges"} <= set(warm.protections)
 
 
-@pytest.mark.parametrize("kind", ["module", "package"])
-def test_a_module_that_nobody_listed_is_absent(kind, tmp_path, monkeypatch):
-    shutil.copytree(sandbox.PACKAGE / "weightinit", tmp_path / "weightinit")
-    new = tmp_path / "weightinit" / ("answers.py" if kind == "module" else "answers")
-    if kind == "package":
-        new.mkdir()
-        new = new / "__init__.py"
-    new.write_text("SOLUTION = 42\n")
-    monkeypatch.setattr(sandbox, "PACKAGE", tmp_path)
-    box = sandbox.make_toolbox(tmp_path / "box", ["activations", "grading"])
-    assert not any("answers" in path.name for path in box.rglob("weightinit/answers*"))
-    assert modules(box) >= {"activations", "grading", "_validation", "__init__"}
+def test_values_functions_and_errors_come_back(warm):
+    source = "x = (1, [2.5])\ndef twice(a, *, plus=0):\n    return 2 * a + plus\ndef fails():\n    raise KeyError('k')"
+    assert warm.run(source) == {"outputs": [], "problem": None}
+    assert warm.look_up("x") == (1, [2.5])
+    assert np.array_equal(warm.look_up("twice")(np.arange(3), plus=1), [1, 3, 5])
+    with pytest.raises(NameError, match="nobody"):
+        warm.look_up("nobody")
+    with pytest.raises(RemoteError, match="KeyError: 'k'") as caught:
+        warm.look_up("fails")()
+    assert (caught.value.kind, caught.value.message) == ("KeyError", "'k'")
 
 
-def test_imports_are_closed_over_wherever_they_stand(tmp_path):
-    package = tmp_path / "house"
-    (package / "attic").mkdir(parents=True)
-    (package / "__init__.py").write_text("from house import secret\n")  # its own imports are not a need
-    (package / "hall.py").write_text("import numpy\nfrom house import stairs\nfrom house.attic.box import lid\n")
-    (package / "stairs.py").write_text("def climb():\n    import house.roof\n")
-    (package / "roof.py").write_text("from __future__ import annotations\n")
-    (package / "attic" / "__init__.py").write_text("")
-    (package / "attic" / "box.py").write_text("from house.lamp import light\n")
-    for name in ("lamp", "secret"):
-        (package / f"{name}.py").write_text("")
-    assert sandbox.closed_over(package, ["hall"]) == {"hall", "stairs", "roof", "attic", "lamp"}
-    assert sandbox.closed_over(package, []) == set()
+def test_a_generator_keeps_its_stream_over_there(warm):
+    warm.run("def draw(rng): return rng.random()")
+    draw, rng, same = warm.look_up("draw"), np.random.default_rng(5), np.random.default_rng(5)
+    assert [draw(rng), draw(rng)] == list(same.random(2))
 
 
-def test_a_need_that_does_not_exist_is_named(tmp_path):
-    with pytest.raises(CourseError, match="no module 'initialisers'"):
-        sandbox.make_toolbox(tmp_path / "box", ["initialisers"])
-    assert not (tmp_path / "box").exists()
+def test_a_cell_says_what_it_printed_and_how_it_ended(warm):
+    answer = warm.run("print('hello')\n1 / 0")
+    assert answer["problem"] == {"kind": "ZeroDivisionError", "message": "division by zero"}
+    assert answer["outputs"][0]["stream"].startswith("hello\n")
+
+
+def test_after_the_end_every_question_gets_the_reason(ps2, toolboxes):
+    with Sandbox(toolboxes(ps2), LIMITS) as sandbox:
+        for ask in (
+            lambda: sandbox.run("import os; os._exit(0)"),
+            lambda: sandbox.look_up("x"),
+            lambda: sandbox.run("1"),
+        ):
+            with pytest.raises(Stopped, match="ended by itself"):
+                ask()
+
+
+def test_nothing_is_left_of_a_process(ps2, toolboxes):
+    with Sandbox(toolboxes(ps2), LIMITS) as sandbox:
+        process, work = psutil.Process(sandbox._process.pid), sandbox._work
+        assert process.is_running() and work.is_dir()
+    assert not process.is_running() and not work.exists()
+
+
+def test_two_processes_never_have_the_same_user(ps2, toolboxes):
+    with Sandbox(toolboxes(ps2), LIMITS) as one, Sandbox(toolboxes(ps2), LIMITS) as other:
+        assert one.user != other.user
+
+
+def test_the_watch_begins_when_it_is_known_what_is_up(ps2, toolboxes, monkeypatch):
+    """Whether the disk must be watched depends on the protections."""
+    seen = []
+    monkeypatch.setattr(Sandbox, "_watch_over", lambda self: seen.append(self.protections))
+    with Sandbox(toolboxes(ps2), LIMITS) as sandbox:
+        assert seen == [sandbox.protections] and sandbox.protections
+
+
+@pytest.mark.parametrize("program", ["raise SystemExit", "print('this is no list')", "import time; time.sleep(60)"])
+def test_a_jail_that_does_not_come_up_is_said_and_cleaned_away(program, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "START", 1.0)
+    monkeypatch.setattr(module.tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "box" / "inside").mkdir(parents=True)
+    (tmp_path / "box" / "inside" / "jail.py").write_text(program)
+    before = threading.active_count()
+    with pytest.raises(Stopped, match="could not be started"):
+        Sandbox(tmp_path / "box", LIMITS)
+    assert [path.name for path in tmp_path.iterdir()] == ["box"] and threading.active_count() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [
+        ("stubborn_loop", "took longer than is allowed"),
+        ("memory_of_children", "used more memory than is allowed"),
+        ("exit", "ended by itself"),
+    ],
+)
+def test_limits_hold_without_namespaces(name, end, ps2, toolboxes):
+    """What is left where the system offers nothing: processes, memory and time are still watched from outside."""
+    limits = replace(LIMITS, seconds=6, cell_seconds=600) if name == "stubborn_loop" else LIMITS
+    with Sandbox(toolboxes(ps2), limits, isolate=False) as sandbox:
+        assert not is_confined(sandbox.protections)
+        with pytest.raises(Stopped, match=end):
+            sandbox.run(cheat(name).source)
+
+
+def test_a_cell_that_asks_for_too_much_memory_ends_and_the_process_goes_on(ps2, toolboxes):
+    with Sandbox(toolboxes(ps2), LIMITS, isolate=False) as sandbox:
+        assert "MemoryError" in sandbox.run(cheat("huge_array").source)["problem"]["kind"]
+        assert sandbox.run("1")["problem"] is None
+
+
+def test_folders_inside_covered_ones_are_not_covered_twice():
+    paths = [Path("/a/b"), Path("/a"), Path("/ab"), Path("/a/b/c"), Path("/a")]
+    assert module._outermost(paths) == ["/a", "/ab"]

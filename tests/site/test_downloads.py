@@ -12,8 +12,8 @@ import nbformat
 import pytest
 from checks import soup
 
-from weightinit_course.course import SHOWN_TERM, ProblemSet, problem_sets
-from weightinit_course.release import secrets, student_version
+from weightinit_course.problem_set import ProblemSet, problem_sets
+from weightinit_course.terms import SHOWN_TERM
 
 GUIDE = "coursework/student-guide.html"
 TELLING = 36  # shorter lines are idioms that the chapters use as well
@@ -33,7 +33,7 @@ def text_of(path: Path, changed: int) -> str:
 
 def told(site: Path, name: str) -> list[str]:
     """Where on the site a line of a problem set's solution, hidden tests or mark scheme stands."""
-    lines = secrets(ProblemSet(name, SHOWN_TERM), shortest=TELLING)
+    lines = ProblemSet(name, SHOWN_TERM).secrets(shortest=TELLING)
     files = [path for path in sorted(site.rglob("*")) if path.suffix in READ and "_static" not in path.parts]
     found = []
     for path in files:
@@ -47,7 +47,7 @@ def test_the_students_notebook_can_be_downloaded(site, name):
     link = soup(site / GUIDE).select_one(f'a[download][href$="/{name}.ipynb"]')
     assert link is not None
     offered = nbformat.read((site / GUIDE).parent / link["href"], as_version=4)
-    assert offered == student_version(ProblemSet(name, SHOWN_TERM).notebook)
+    assert offered == ProblemSet(name, SHOWN_TERM).released
     row = link.find_parent("tr").get_text(" ", strip=True)
     assert ProblemSet(name, SHOWN_TERM).title in row
 
@@ -64,7 +64,7 @@ def test_no_solution_is_told_anywhere_on_the_site(site, name):
 
 @pytest.mark.parametrize("ending", ["html", "ipynb", "js"])
 def test_a_solution_that_is_told_is_found(tmp_path, ending):
-    line = max(secrets(ProblemSet("ps2", SHOWN_TERM), shortest=TELLING), key=len)
+    line = max(ProblemSet("ps2", SHOWN_TERM).secrets(shortest=TELLING), key=len)
     text = {
         "html": "".join(f"<span>{html.escape(part)}</span>" for part in re.split("(?<= )", line)),
         "ipynb": json.dumps({"cells": [{"source": ["x = 1\n", line]}]}),

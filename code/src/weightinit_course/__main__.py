@@ -1,26 +1,101 @@
 """`python -m weightinit_course release|grade|demo …`: the commands behind `make release`, `make grade`, `make grade-demo`.
 
-The functions stand in modules of their own and not here: what is sent to workers must be importable there, and nothing
-of the module that is `__main__` is.
+Nothing that is sent to workers stands here: it must be importable there, and nothing of the module that is `__main__` is.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
+from pathlib import Path
+from typing import NoReturn
 
-from weightinit_course import demo, grade, release
+from weightinit_course import tables
+from weightinit_course.cluster import cluster
+from weightinit_course.demo import TERM, demo, table
+from weightinit_course.mark_class import mark_class
+from weightinit_course.problem_set import problem_sets
+from weightinit_course.release import release
+from weightinit_course.terms import ROOT, CourseError, term_folder
 
-COMMANDS = {"release": release.main, "grade": grade.main, "demo": demo.main}
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line; it takes no option that is not written out."""
+
+    def __init__(self, **options):
+        super().__init__(allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end with exit code 2."""
+        self.exit(2, f"error: {message}; see {self.prog} --help\n")
 
 
-def main(argv: list[str]) -> int:
-    """Hand over to a command."""
-    if not argv or argv[0] not in COMMANDS:
-        shown = f"got {argv[0]!r}" if argv else "got none"
-        print(f"error: the command must be one of {', '.join(COMMANDS)}; {shown}", file=sys.stderr)
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    whole = Parser(prog="python -m weightinit_course", description="Problem sets: release them, mark what comes back.")
+    commands = whole.add_subparsers(required=True, metavar="release|grade|demo", parser_class=Parser)
+    term = "the name of the term, for example 2027-spring; it draws the variant"
+
+    command = commands.add_parser("release", help="write student notebooks, solutions and rubrics of a term")
+    command.add_argument("term", help=term)
+    command.add_argument("problem_sets", nargs="*", metavar="ps1", help="problem sets; all by default")
+    command.set_defaults(do=_release)
+
+    command = commands.add_parser("grade", help="mark all submissions of a problem set")
+    command.add_argument("term", help=term)
+    command.add_argument("problem_set", metavar="ps1", help="the problem set")
+    command.add_argument("submissions", type=Path, help="folder with the submissions")
+    command.add_argument(
+        "--students", type=Path, help="roster: CSV with the columns id, first_name, last_name, email, lms_id"
+    )
+    command.add_argument("--jobs", type=int, default=-1, help="submissions at the same time; all cores by default")
+    command.add_argument("--dask", metavar="ADDRESS", help="mark on a dask cluster, for example tcp://head:8786")
+    command.add_argument("--no-feedback", action="store_true", help="leave the feedback pages out")
+    command.add_argument("--accept-weak", action="store_true", help="mark although the system protects too little")
+    command.set_defaults(do=_grade)
+
+    command = commands.add_parser("demo", help="mark a class of made-up students")
+    command.add_argument("problem_set", nargs="?", default="ps2", metavar="ps2", help="the problem set")
+    command.add_argument("--class-size", type=int, help="so many honest students instead of one of each kind")
+    command.set_defaults(do=_demo)
+    return whole
+
+
+def _release(asked: argparse.Namespace) -> None:
+    folder = release(asked.term, asked.problem_sets or problem_sets())
+    shown = folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
+    print(f"Written below {shown}: release/ for students, solutions/ and rubric/ for you.")
+
+
+def _grade(asked: argparse.Namespace) -> None:
+    with cluster(asked.dask):
+        outcomes = mark_class(
+            asked.term,
+            asked.problem_set,
+            asked.submissions,
+            students=asked.students,
+            jobs=asked.jobs,
+            with_feedback=not asked.no_feedback,
+            accept_weak=asked.accept_weak,
+        )
+    print(tables.summary(outcomes, term_folder(asked.term)))
+
+
+def _demo(asked: argparse.Namespace) -> None:
+    outcomes = demo(asked.problem_set, asked.class_size)
+    print(f"\n{table(outcomes)}\n{tables.summary(outcomes, term_folder(TERM))}")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Do what the command line asks; the exit code is 2 if it cannot be done."""
+    asked = parser().parse_args(argv)
+    try:
+        asked.do(asked)
+    except CourseError as error:
+        print(f"error: {error}", file=sys.stderr)
         return 2
-    return COMMANDS[argv[0]](argv[1:])
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -1,11 +1,11 @@
 #!/bin/sh
-# nbgrader's formgrader on a course folder: marks the written answers in the browser.
-# JupyterLab's settings live in the course folder, so that nothing of the user's own Jupyter is changed.
+# nbgrader's formgrader on a term's folder: marks the written answers in the browser.
+# JupyterLab's settings live in that folder, so that nothing of the user's own Jupyter is changed.
 set -eu
-course=$1
+folder=$1
 shift
-test -f "$course/gradebook.db" || { echo "error: there is no $course; run: make release COURSE=$(basename "$course")"; exit 2; }
-cd "$course"
+test -f "$folder/gradebook.db" || { echo "error: there is no $folder; run: make release TERM=$(basename "$folder")" >&2; exit 2; }
+cd "$folder"
 export JUPYTER_CONFIG_DIR="$PWD/.jupyter"
 mkdir -p "$JUPYTER_CONFIG_DIR"
 jupyter server extension enable --user --py nbgrader > /dev/null 2>&1

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import nbformat
 
-from weightinit_course.course import SHOWN_TERM, ProblemSet, problem_sets
-from weightinit_course.release import student_version
+from weightinit_course.problem_set import ProblemSet, problem_sets
+from weightinit_course.terms import SHOWN_TERM
 
 
 def publish(folder: Path) -> list[Path]:
@@ -16,7 +16,7 @@ def publish(folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name in problem_sets():
-        text = nbformat.writes(student_version(ProblemSet(name, SHOWN_TERM).notebook)) + "\n"
+        text = nbformat.writes(ProblemSet(name, SHOWN_TERM).released) + "\n"
         target = folder / f"{name}.ipynb"
         if not target.is_file() or target.read_text(encoding="utf8") != text:
             target.write_text(text, encoding="utf8")

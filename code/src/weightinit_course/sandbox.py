@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import json
 import os
@@ -22,13 +21,13 @@ from typing import Any
 import numpy as np
 import psutil
 
-from weightinit.grading import Finding
-from weightinit_course.course import ROOT, CourseError
 from weightinit_course.inside import wire
+from weightinit_course.slots import Slot
+from weightinit_course.terms import ROOT
+from weightinit_course.toolbox import PACKAGES
 
-HERE = Path(__file__).resolve().parent
-PACKAGE = ROOT / "code" / "src"
 FIRST_USER = 61_000  # unprivileged users, one a running submission, so that limits and signals stay apart
+START = 30.0  # seconds in which a process must be up
 MB = 2**20
 
 
@@ -61,76 +60,13 @@ class Limits:
 class Stopped(Exception):
     """The process ended, or was stopped; the message says why."""
 
-    @property
-    def finding(self) -> Finding:
-        """What a check reports."""
-        return Finding.named("stopped", f"What happened: {self}.")
-
 
 class RemoteError(Exception):
-    """The student's code raised; `finding` is what the check reports."""
+    """The student's code raised an error of the class `kind`."""
 
     def __init__(self, kind: str, message: str):
         super().__init__(f"{kind}: {message}")
-        self.kind = kind
-        if kind == "NotImplementedError":
-            self.finding = Finding.named("unanswered")
-        else:
-            self.finding = Finding.named("raises", f"{kind}: {message}"[:300])
-
-
-def closed_over(package: Path, needs: Iterable[str]) -> set[str]:
-    """`needs`, and what these modules import of the package, and what that imports: names below `package`."""
-    rooms, open_ = set(), list(needs)
-    while open_:
-        name = open_.pop()
-        if name in rooms:
-            continue
-        files = sorted((package / name).rglob("*.py")) or [package / f"{name}.py"]
-        if not files[0].is_file():
-            raise CourseError(f"{package.name} has no module {name!r}, which a problem set needs")
-        rooms.add(name)
-        for file in files:
-            open_ += _imported(ast.parse(file.read_text(encoding="utf8")), package.name)
-    return rooms
-
-
-def _imported(tree: ast.AST, package: str) -> list[str]:
-    """Modules of `package` that a file imports anywhere, by the first name below the package."""
-    found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module == package:
-            found += [f"{package}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.append(node.module)
-    return [name.split(".")[1] for name in found if name.startswith(f"{package}.")]
-
-
-def make_toolbox(folder: Path, needs: Iterable[str]) -> Path:
-    """What the jail may import: the worker, and of the package what a problem set needs, closed over its imports.
-
-    A list of what is there, not of what is missing: a module that nobody thought of is absent.
-    """
-    rooms = closed_over(PACKAGE / "weightinit", needs)
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / "weightinit").mkdir(parents=True)
-    shutil.copytree(HERE / "inside", folder / "inside", ignore=shutil.ignore_patterns("__pycache__"))
-    for path in sorted((PACKAGE / "weightinit").iterdir()):
-        if path.is_dir() and (path.name in rooms or path.name == "static"):
-            shutil.copytree(path, folder / "weightinit" / path.name, ignore=shutil.ignore_patterns("__pycache__"))
-        elif path.is_file() and (path.suffix != ".py" or path.stem in rooms | {"__init__"}):
-            shutil.copy(path, folder / "weightinit")
-    import matplotlib
-    from matplotlib import font_manager  # noqa: F401  (writes the list of fonts that is copied below)
-
-    (folder / "matplotlib").mkdir()
-    for path in Path(matplotlib.get_cachedir()).glob("fontlist*.json"):
-        shutil.copy(path, folder / "matplotlib")
-    for path in [folder, *folder.rglob("*")]:
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    return folder
+        self.kind, self.message = kind, message
 
 
 class Sandbox:
@@ -140,9 +76,7 @@ class Sandbox:
     ----------
     toolbox : Path
         From `make_toolbox`.
-    limits : Limits
-    slot : int
-        A number that no other running sandbox has.
+    limits : Limits, optional
     hidden : iterable of Path
         Folders besides the repository that must not be seen: the submissions.
     isolate : bool
@@ -150,59 +84,87 @@ class Sandbox:
 
     Attributes
     ----------
-    active : list of str
-        The protections that are up.
+    protections : tuple of str
+        Those that are up.
+    user : int
+        User id of the process where the marking is started as root; no other running sandbox has it.
+
+    Raises
+    ------
+    Stopped
+        If the process could not be started.
     """
 
-    def __init__(self, toolbox: Path, limits: Limits, *, slot: int = 0, hidden: Iterable[Path] = (), isolate=True):
-        self.limits = limits
-        self.why: str | None = None
-        self._deadline = time.monotonic() + limits.seconds
+    def __init__(self, toolbox: Path, limits: Limits | None = None, *, hidden: Iterable[Path] = (), isolate=True):
+        self.limits = limits or Limits()
+        self.protections: tuple[str, ...] = ()
+        self._stopped_by: str | None = None
+        self._deadline = time.monotonic() + self.limits.seconds
         self._generators: dict[int, Any] = {}
+        self._process: subprocess.Popen | None = None
         self._work = Path(tempfile.mkdtemp(prefix="weightinit-"))
         self._work.chmod(0o777)
-        covered = [ROOT, *(Path(path).resolve() for path in hidden)]
+        try:
+            self._slot = Slot()
+        except OSError:
+            shutil.rmtree(self._work)
+            raise Stopped("its process could not be started") from None
+        self.user = FIRST_USER + self._slot.number
+        try:
+            self._process = self._spawn(toolbox, self._confinement(toolbox, hidden, isolate))
+            self.protections = self._handshake()
+        except (Stopped, OSError, ValueError):
+            self.close()
+            raise Stopped("its process could not be started") from None
+        threading.Thread(target=self._watch_over, daemon=True).start()
+
+    def _confinement(self, toolbox: Path, hidden: Iterable[Path], isolate: bool) -> dict[str, Any]:
+        """What the jail needs to know to lock itself up."""
+        places = [Path(sys.prefix), Path(sys.base_prefix), toolbox]
+        keep = [*places, *(path.resolve() for path in places)]  # an environment may be reached through a link
         # A folder that the unprivileged user could not enter is covered as well, and what is needed put back.
-        keep = [Path(sys.prefix), Path(sys.base_prefix), toolbox]
         closed = [top for path in keep if (top := _closed_top(path))]
-        covered += closed
-        config = {
+        covered = [ROOT, *(Path(path).resolve() for path in hidden), *closed]
+        return {
             "work": str(self._work),
             "toolbox": str(toolbox),
-            "package": str(PACKAGE),
+            "package": str(PACKAGES),
             "keep": [str(path) for path in dict.fromkeys(keep)],
             "hide": _outermost(path for path in covered if path.is_dir()),
-            "user": FIRST_USER + slot if os.getuid() == 0 else None,
+            "user": self.user if os.getuid() == 0 else None,
             "closed": bool(closed),
             "isolate": isolate,
             "limits": {
-                "memory": limits.memory,
-                "cpu": int(limits.seconds) + 5,
-                "disk": limits.disk,
-                "files": limits.files,
-                "processes": limits.processes,
+                "memory": self.limits.memory,
+                "cpu": int(self.limits.seconds) + 5,
+                "disk": self.limits.disk,
+                "files": self.limits.files,
+                "processes": self.limits.processes,
             },
         }
-        environment = {"PATH": "", "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-B", str(toolbox / "inside" / "jail.py"), json.dumps(config)],
+
+    def _spawn(self, toolbox: Path, confinement: dict[str, Any]) -> subprocess.Popen:
+        """Start the jail with nothing of our environment, and pipes as the only way out."""
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-B", str(toolbox / "inside" / "jail.py"), json.dumps(confinement)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=self._work,
-            env=environment,
+            env={"PATH": "", "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
             start_new_session=True,
             close_fds=True,
             bufsize=0,
         )
-        os.set_blocking(self._process.stdin.fileno(), False)
-        self._watch = threading.Thread(target=self._watch_over, daemon=True)
-        self._watch.start()
-        try:
-            self.active: list[str] = json.loads(self._line(time.monotonic() + 30))
-        except Exception:
-            self.close()
-            raise Stopped("its process could not be started") from None
+        os.set_blocking(process.stdin.fileno(), False)
+        return process
+
+    def _handshake(self) -> tuple[str, ...]:
+        """The jail's first line: what it has put up. Nothing of the student's was read before it is written."""
+        line, until = b"", time.monotonic() + START
+        while not line.endswith(b"\n") and len(line) < 4096:
+            line += self._read(1, until)
+        return tuple(json.loads(line))
 
     def __enter__(self) -> Sandbox:
         return self
@@ -217,10 +179,10 @@ class Sandbox:
         return self._ask({"cell": source, "seconds": seconds}, seconds + 5)
 
     def look_up(self, name: str) -> Any:
-        """A value of the student's, or a `Proxy` of a function; NameError if there is none."""
+        """A value of the student's, or a `Function`; NameError if there is none."""
         answer = self._ask({"name": name}, 10)
         if answer.get("kind") == "function":
-            return Proxy(self, name)
+            return Function(self, name)
         if answer.get("kind") == "value" and "value" in answer:
             return answer["value"]
         raise NameError(name)
@@ -245,6 +207,8 @@ class Sandbox:
         return {"$generator": id(value)} | ({"state": value.bit_generator.state} if new else {})
 
     def _ask(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
+        if self._stopped_by:
+            raise Stopped(self._stopped_by)
         until = min(time.monotonic() + seconds, self._deadline)
         try:
             self._write(wire.pack(message), until)
@@ -252,7 +216,7 @@ class Sandbox:
             answer = wire.unpack(self._read(text, until), self._read(body, until))
         except wire.WireError as error:
             self._stop(f"its process sent {error}")
-            raise Stopped(self.why) from None
+            raise Stopped(self._stopped_by) from None
         if "error" in answer:
             error = answer["error"] if isinstance(answer["error"], dict) else {}
             raise RemoteError(str(error.get("kind"))[:80], str(error.get("message"))[:500])
@@ -283,24 +247,18 @@ class Sandbox:
             count -= len(part)
         return b"".join(parts)
 
-    def _line(self, until: float) -> bytes:
-        line = b""
-        while not line.endswith(b"\n") and len(line) < 4096:
-            line += self._read(1, until)
-        return line
-
     # ---- the end
     def _late(self) -> None:
         self._stop("it took longer than is allowed")
-        raise Stopped(self.why)
+        raise Stopped(self._stopped_by)
 
     def _ended(self) -> None:
         self._stop("its process ended by itself (did it call exit, or use more memory than is allowed?)")
-        raise Stopped(self.why)
+        raise Stopped(self._stopped_by)
 
     def _stop(self, why: str) -> None:
         """Kill from the inside out: the outer process of the jail then sees its child end, and leaves no zombie."""
-        self.why = self.why or why
+        self._stopped_by = self._stopped_by or why
         with contextlib.suppress(psutil.Error):
             for process in psutil.Process(self._process.pid).children(recursive=True):
                 with contextlib.suppress(psutil.Error):
@@ -326,22 +284,24 @@ class Sandbox:
                     self._stop("it used more memory than is allowed")
                 if time.monotonic() > self._deadline:
                     self._stop("it took longer than is allowed")
-                if "own disk" not in getattr(self, "active", ["own disk"]) and _size(self._work) > self.limits.disk:
+                if "own disk" not in self.protections and _size(self._work) > self.limits.disk:
                     self._stop("it wrote more to the disk than is allowed")
                 time.sleep(0.1)
 
     def close(self) -> None:
         """Stop the process and everything that it started, and remove its folder."""
-        self._stop("closed")
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(10)
-        for pipe in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):
-                pipe.close()
+        if self._process is not None:
+            self._stop("closed")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(10)
+            for pipe in (self._process.stdin, self._process.stdout):
+                with contextlib.suppress(OSError):
+                    pipe.close()
         shutil.rmtree(self._work, ignore_errors=True)
+        self._slot.close()
 
 
-class Proxy:
+class Function:
     """A function of the student's: calling it runs it in the sandbox and brings back plain values."""
 
     def __init__(self, sandbox: Sandbox, name: str):
@@ -350,11 +310,6 @@ class Proxy:
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Call the function in the student's process."""
         return self._sandbox.call(self.__name__, arguments, keywords)
-
-
-def enough(active: list[str]) -> bool:
-    """Are a submission's limits, the hidden tests and the network secured?"""
-    return "files outside closed" in active and ("no network" in active or "no TCP" in active)
 
 
 def _closed_top(path: Path) -> Path | None:

@@ -1,106 +1,73 @@
-"""Find submissions, read them without trusting them, and say in words what is odd about each."""
+"""What students handed in: find it, read it without trusting it, and say in words what is odd about it."""
 
 from __future__ import annotations
 
-import csv
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-from weightinit_course.course import CourseError, ProblemSet, grader, is_test
-from weightinit_course.release import student_version
+from weightinit_course.problem_set import ProblemSet, grader, is_test
+from weightinit_course.roster import STUDENT_ID, Person
+from weightinit_course.terms import CourseError
 
 LARGEST = 20 * 2**20  # bytes of a submission
 MOST_CELLS = 500
-STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,80}")
 
 
-@dataclass
+class Refused(Exception):
+    """A submission cannot be marked; the message says why. It is no zero."""
+
+
+@dataclass(frozen=True)
 class Submission:
-    """What one student handed in.
+    """What one student handed in, by the names of files and folders alone: nothing was opened yet.
 
     Attributes
     ----------
     student : str
-    path : Path or None
-    refused : str or None
-        Why it cannot be marked at all; None if it can.
-    remarks : list of str
+        The id that the file's or folder's name says.
+    entry : Path or None
+        The file or folder; None if nothing was submitted.
+    person : Person or None
+        None if the class has nobody of that id.
+    remarks : tuple of str
         What is odd, but does not keep it from being marked.
     """
 
     student: str
-    path: Path | None = None
-    refused: str | None = None
-    remarks: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Person:
-    """A line of the roster."""
-
-    id: str
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
-    lms_id: str = ""
-
-
-def read_roster(path: Path) -> dict[str, Person]:
-    """The class, from a CSV file with the columns id, first_name, last_name, email, lms_id (all but id optional)."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CourseError(f"STUDENTS={path.name} cannot be read: {error}") from None
-    if not rows or "id" not in rows[0]:
-        raise CourseError(f"STUDENTS={path.name} must have a header line with a column 'id', and at least one student")
-    people: dict[str, Person] = {}
-    for number, row in enumerate(rows, 2):
-        name = (row.get("id") or "").strip()
-        if not STUDENT.fullmatch(name):
-            raise CourseError(f"STUDENTS={path.name}, line {number}: id {name!r} must be letters, digits and . _ @ + -")
-        if name in people:
-            raise CourseError(f"STUDENTS={path.name}, line {number}: id {name!r} is there twice")
-        people[name] = Person(
-            name, *((row.get(k) or "").strip() for k in ("first_name", "last_name", "email", "lms_id"))
-        )
-    return people
+    entry: Path | None = None
+    person: Person | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def find(folder: Path, name: str, roster: dict[str, Person] | None) -> list[Submission]:
-    """All submissions of the problem set `name` below `folder`, one a student.
+    """All submissions of the problem set `name` below `folder`, one a student, and the students without one.
 
     Understood are STUDENT/psN.ipynb, nbgrader's STUDENT/psN/psN.ipynb, and flat files STUDENT.ipynb or
     STUDENT_anything.ipynb, as learning platforms write them. Without a roster every student is known.
     """
     if not folder.is_dir():
         raise CourseError(f"SUBMISSIONS={folder} is no folder")
-    found: dict[str, Submission] = {}
+    entries: dict[str, list[Path]] = {}
     for entry in sorted(folder.iterdir()):
-        if entry.name.startswith(".") or entry.suffix == ".csv":
-            continue
-        student = _student(entry.name if entry.is_dir() else entry.stem, roster)
-        submission = _locate(entry, student, name)
-        if submission is None:
-            continue
-        if not STUDENT.fullmatch(student):
-            submission.refused = "the name of the file or folder is no student's id"
-        elif roster is not None and student not in roster:
-            submission.refused = f"unknown student: {student!r} is not in the roster"
-        if student in found:
-            found[student].remarks.append(f"{entry.name} was left out: there is another submission of this student")
-        else:
-            found[student] = submission
-    for student in roster or ():
-        if student not in found:
-            found[student] = Submission(student, refused="nothing was submitted")
-    if not found:
+        if not entry.name.startswith(".") and entry.suffix != ".csv":
+            student = _student(entry.name if entry.is_dir() else entry.stem, roster)
+            entries.setdefault(student, []).append(entry)
+    if not entries and not roster:
         raise CourseError(f"SUBMISSIONS={folder} holds no submission of {name}")
-    return sorted(found.values(), key=lambda submission: submission.student)
+    submissions = [
+        Submission(
+            student,
+            first,
+            Person(student) if roster is None and STUDENT_ID.fullmatch(student) else (roster or {}).get(student),
+            tuple(f"{other.name} was left out: there is another submission of this student" for other in others),
+        )
+        for student, (first, *others) in entries.items()
+    ]
+    submissions += [Submission(name, None, person) for name, person in (roster or {}).items() if name not in entries]
+    return sorted(submissions, key=lambda submission: submission.student)
 
 
 def _student(text: str, roster: dict[str, Person] | None) -> str:
@@ -111,128 +78,129 @@ def _student(text: str, roster: dict[str, Person] | None) -> str:
     return max(fitting, key=len, default=text)
 
 
-def _locate(entry: Path, student: str, name: str) -> Submission | None:
+def locate(submission: Submission, name: str) -> Path:
+    """The notebook of a submission of the problem set `name`; `Refused` if there is none."""
+    entry = submission.entry
+    if entry is None:
+        raise Refused("nothing was submitted")
+    if not STUDENT_ID.fullmatch(submission.student):
+        raise Refused("the name of the file or folder is no student's id")
+    if submission.person is None:
+        raise Refused(f"unknown student: {submission.student!r} is not in the roster")
     if entry.is_symlink():
-        return Submission(student, refused="it is a link, not a file")
+        raise Refused("it is a link, not a file")
     if entry.is_file():
         if entry.suffix != ".ipynb":
-            return Submission(student, refused=f"{entry.name} is not a notebook (.ipynb)")
-        return Submission(student, entry)
+            raise Refused(f"{entry.name} is not a notebook (.ipynb)")
+        return entry
     for path in (entry / f"{name}.ipynb", entry / name / f"{name}.ipynb"):
         if path.is_file() and not path.is_symlink():
-            return Submission(student, path)
+            return path
     others = sorted(path.name for path in entry.rglob("*") if path.is_file())
     if not others:
-        return Submission(student, refused="the folder is empty")
+        raise Refused("the folder is empty")
     shown = ", ".join(others[:3]) + (" …" if len(others) > 3 else "")
-    return Submission(student, refused=f"wrong name: expected {name}.ipynb, found {shown}")
+    raise Refused(f"wrong name: expected {name}.ipynb, found {shown}")
 
 
-def read(submission: Submission, problem_set: ProblemSet) -> NotebookNode | None:
-    """The submitted notebook, or None with `submission.refused` set."""
-    path = submission.path
-    if path is None or submission.refused:
-        return None
+def read(path: Path, problem_set: ProblemSet) -> tuple[NotebookNode, list[str]]:
+    """The submitted notebook, and what is odd about where it comes from; `Refused` if it cannot be marked."""
     try:
         if path.stat().st_size > LARGEST:
-            submission.refused = f"the file is larger than {LARGEST >> 20} MB"
-            return None
+            raise Refused(f"the file is larger than {LARGEST >> 20} MB")
         notebook = nbformat.reads(path.read_text(encoding="utf8"), as_version=4)
         cells = [cell for cell in notebook.cells if isinstance(cell.source, str) and isinstance(cell.metadata, dict)]
         if len(cells) < len(notebook.cells) or not all(isinstance(grader(cell), dict) for cell in cells):
             raise ValueError("a cell without text or metadata")
-    except Exception as error:
+    except Refused:
+        raise
+    except Exception as error:  # whatever a file that is no notebook provokes
         reason = "the file is empty" if path.stat().st_size == 0 else type(error).__name__
-        submission.refused = f"it is not a notebook that can be read ({reason})"
-        return None
+        raise Refused(f"it is not a notebook that can be read ({reason})") from None
     if len(cells) > MOST_CELLS:
-        submission.refused = f"it has more than {MOST_CELLS} cells"
-        return None
-    mark = notebook.metadata.get("weightinit", {})
-    mark = mark if isinstance(mark, dict) else {}
+        raise Refused(f"it has more than {MOST_CELLS} cells")
+    stamp = notebook.metadata.get("weightinit", {})
+    stamp = stamp if isinstance(stamp, dict) else {}
     ids = {str(grader(cell).get("grade_id")) for cell in cells if grader(cell)}
-    ours = {grader(cell)["grade_id"] for cell in problem_set.notebook.cells if grader(cell)}
-    origin = mark.get("problem_set")
+    ours = {grader(cell)["grade_id"] for cell in problem_set.released.cells if grader(cell)}
+    origin, term = stamp.get("problem_set"), stamp.get("term")
     if (origin and origin != problem_set.name) or (ids and not ids & ours):
-        submission.refused = f"it comes from another problem set ({origin or 'unknown'}), not from {problem_set.name}"
-        return None
+        raise Refused(f"it comes from another problem set ({origin or 'unknown'}), not from {problem_set.name}")
     if not ids:
-        submission.refused = f"it has none of the cells of {problem_set.name}; answer in the released notebook"
-        return None
-    if mark.get("term") not in (None, problem_set.term):
-        submission.remarks.append(
-            f"it was released for the term {mark['term']!r}; it is marked with the numbers of {problem_set.term!r}"
-        )
-    return notebook
+        raise Refused(f"it has none of the cells of {problem_set.name}; answer in the released notebook")
+    if term in (None, problem_set.term):
+        return notebook, []
+    return notebook, [f"it was released for the term {term!r}; it is marked with the numbers of {problem_set.term!r}"]
 
 
-def assemble(notebook: NotebookNode, problem_set: ProblemSet, remarks: list[str]) -> list[NotebookNode]:
+def assemble(notebook: NotebookNode, problem_set: ProblemSet) -> tuple[list[NotebookNode], list[str]]:
     """The cells to run and to show: the student's, in the student's order, with every locked cell as it was released.
 
-    What the student removed of the released notebook is put back where it was; what was removed, doubled or renamed is
-    said in `remarks`.
+    What the student removed of the released notebook is put back where it was.
+
+    Returns
+    -------
+    cells : list of NotebookNode
+    remarks : list of str
+        What was removed, doubled or renamed.
     """
-    released = student_version(problem_set.notebook).cells
+    released = problem_set.released.cells
     order = [grader(cell)["grade_id"] for cell in released]
     originals = dict(zip(order, released, strict=True))
-    result: list[NotebookNode] = []
+    cells: list[NotebookNode] = []
+    remarks: list[str] = []
     seen: set[str] = set()
     for cell in notebook.cells:
         name = grader(cell).get("grade_id")
         if not isinstance(name, str):
-            result.append(_own(cell))
+            cells.append(_own(cell))
         elif name not in originals:
             remarks.append(
                 f"the cell id {name[:60]!r} is not one of the released ones; taken as the student's own cell"
             )
-            result.append(_own(cell))
+            cells.append(_own(cell))
         elif name in seen:
             if not grader(originals[name]).get("solution"):
                 continue  # a second copy of a locked cell says nothing
             remarks.append(f"the cell {name!r} is there more than once")
-            result.append(_own(cell))
+            cells.append(_own(cell))
+        elif not grader(originals[name]).get("solution"):
+            seen.add(name)
+            cells.append(_clean(originals[name]))
+        elif cell.cell_type != originals[name].cell_type:
+            seen.add(name)
+            remarks.append(
+                f"the cell {name!r} was turned into a {cell.cell_type} cell; it should be {originals[name].cell_type}"
+            )
+            cells.append(_own(cell))
         else:
             seen.add(name)
-            result.append(_merged(cell, originals[name], remarks))
-    missing = [name for name in order if name not in seen]
-    for name in missing:
-        original = originals[name]
-        if grader(original).get("solution"):
+            cells.append(_clean(originals[name], cell.source))
+    for name in order:
+        if name in seen:
+            continue
+        if grader(originals[name]).get("solution"):
             remarks.append(f"the answer cell {name!r} is missing")
-        elif is_test(original):
+        elif is_test(originals[name]):
             remarks.append(f"the test cell {name!r} was removed; it was put back")
         before = order[: order.index(name)]
-        places = [k for k, cell in enumerate(result) if grader(cell).get("grade_id") in before]
-        result.insert(places[-1] + 1 if places else 0, _clean(original))
-    return result
-
-
-def _merged(cell: NotebookNode, original: NotebookNode, remarks: list[str]) -> NotebookNode:
-    if not grader(original).get("solution"):
-        return _clean(original)
-    if cell.cell_type != original.cell_type:
-        remarks.append(
-            f"the cell {grader(original)['grade_id']!r} was turned into a {cell.cell_type} cell; it should be {original.cell_type}"
-        )
-        return _own(cell)
-    merged = _clean(original)
-    merged.source = cell.source
-    return merged
+        places = [k for k, cell in enumerate(cells) if grader(cell).get("grade_id") in before]
+        cells.insert(places[-1] + 1 if places else 0, _clean(originals[name]))
+    return cells, remarks
 
 
 def _own(cell: NotebookNode) -> NotebookNode:
-    kind = cell.cell_type if cell.cell_type in ("code", "markdown") else "raw"
-    new = {
-        "code": nbformat.v4.new_code_cell,
-        "markdown": nbformat.v4.new_markdown_cell,
-        "raw": nbformat.v4.new_raw_cell,
-    }
-    return new[kind](cell.source)
+    """A cell of the student's own: its text, and nothing that it claims to be."""
+    new = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
+    return new.get(cell.cell_type, nbformat.v4.new_raw_cell)(cell.source)
 
 
-def _clean(original: NotebookNode) -> NotebookNode:
-    copy = nbformat.from_dict({**original})
-    copy.metadata = nbformat.from_dict({"nbgrader": dict(grader(original))})
-    if copy.cell_type == "code":
-        copy.outputs, copy.execution_count = [], None
-    return copy
+def _clean(original: NotebookNode, source: str | None = None) -> NotebookNode:
+    """A released cell without outputs, with the student's text if that is given."""
+    cell = nbformat.from_dict({**original})
+    cell.metadata = nbformat.from_dict({"nbgrader": dict(grader(original))})
+    if cell.cell_type == "code":
+        cell.outputs, cell.execution_count = [], None
+    if source is not None:
+        cell.source = source
+    return cell

@@ -1,1 +1,1 @@
-"""What the tests and the demonstration show to the marking."""
+"""Made-up answers: right, blank, wrong, cheating, broken. Demonstration and tests show them to the marking."""

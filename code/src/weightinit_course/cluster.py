@@ -1,0 +1,31 @@
+"""Where the marking runs: on the cores of this machine, or on a cluster."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import joblib
+
+from weightinit_course.terms import CourseError
+
+
+@contextlib.contextmanager
+def cluster(address: str | None) -> Iterator[None]:
+    """Send the work of joblib to a dask cluster; without an address, to the cores of this machine.
+
+    The machines need this repository and its environment at the same paths, in a folder that they share.
+    """
+    if not address:
+        yield
+        return
+    try:
+        from dask.distributed import Client
+    except ImportError:
+        raise CourseError("--dask needs dask; install it with: pip install 'dask[distributed]'") from None
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError) as error:
+        raise CourseError(f"--dask: no scheduler answers at {address} ({error})") from None
+    with client, joblib.parallel_config("dask"):
+        yield

@@ -1,0 +1,6 @@
+"""Never ends."""
+
+ABOUT = {"slow": True}
+
+while True:
+    pass

@@ -1,0 +1,1 @@
+"""Cheats that change the notebook itself."""

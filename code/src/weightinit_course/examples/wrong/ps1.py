@@ -1,0 +1,184 @@
+"""Wrong answers to problem set 1; each is wrong in the same way for every variant."""
+
+from __future__ import annotations
+
+from weightinit_course.examples.wrong.record import Wrong
+
+WRONG = {
+    "no_average": Wrong(
+        "ps1-gradients",
+        phrase="average over the batch is missing",
+        credit=0.6,
+        source="""
+            def loss_and_gradients(W1, b1, W2, b2, x, t):
+                z = x @ W1 + b1
+                h = phi(z)
+                e = h @ W2 + b2 - t
+                d = d_phi(z) * (e @ W2.T)
+                return 0.5 * np.sum(e**2), x.T @ d, d.sum(axis=0), h.T @ e, e.sum(axis=0)
+            """,
+    ),
+    "no_average_in_gradients": Wrong(
+        "ps1-gradients",
+        phrase="its gradients are not",
+        credit=0.3,
+        source="""
+            def loss_and_gradients(W1, b1, W2, b2, x, t):
+                z = x @ W1 + b1
+                h = phi(z)
+                e = h @ W2 + b2 - t
+                d = d_phi(z) * (e @ W2.T)
+                return 0.5 * np.sum(e**2) / len(x), x.T @ d, d.sum(axis=0), h.T @ e, e.sum(axis=0)
+            """,
+    ),
+    "no_half": Wrong(
+        "ps1-gradients",
+        phrase="factor one half",
+        credit=0.7,
+        source="""
+            def loss_and_gradients(W1, b1, W2, b2, x, t):
+                z = x @ W1 + b1
+                h = phi(z)
+                e = h @ W2 + b2 - t
+                e = 2 * e / len(x)
+                d = d_phi(z) * (e @ W2.T)
+                return 0.25 * len(x) * np.sum(e**2), x.T @ d, d.sum(axis=0), h.T @ e, e.sum(axis=0)
+            """,
+    ),
+    "no_derivative": Wrong(
+        "ps1-gradients",
+        phrase="derivative is missing",
+        credit=0.3,
+        source="""
+            def loss_and_gradients(W1, b1, W2, b2, x, t):
+                z = x @ W1 + b1
+                h = phi(z)
+                e = h @ W2 + b2 - t
+                e = e / len(x)
+                d = e @ W2.T
+                return 0.5 * len(x) * np.sum(e**2), x.T @ d, d.sum(axis=0), h.T @ e, e.sum(axis=0)
+            """,
+    ),
+    "inverse_order": Wrong(
+        "ps1-permute",
+        phrase="inverse order",
+        credit=0.6,
+        source="""
+            def permute_hidden(W1, b1, W2, order):
+                back = np.argsort(order)
+                return W1[:, back], b1[back], W2[back]
+            """,
+    ),
+    "incoming_only_permuted": Wrong(
+        "ps1-permute",
+        phrase="computes something else",
+        source="""
+            def permute_hidden(W1, b1, W2, order):
+                return W1[:, order], b1[order], W2
+            """,
+    ),
+    "incoming_only_counted": Wrong(
+        "ps1-distinct",
+        phrase="rows of W2 count too",
+        credit=0.5,
+        source="""
+            def distinct_units(W1, b1, W2, tolerance=1e-9):
+                units = np.concatenate([W1, b1[None]]).T
+                found = []
+                for u in units:
+                    if all(np.max(np.abs(u - v)) > tolerance for v in found):
+                        found.append(u)
+                return len(found)
+            """,
+    ),
+    "fixed_tolerance": Wrong(
+        "ps1-distinct",
+        phrase="tolerance that the function is given is ignored",
+        credit=0.7,
+        source="""
+            def distinct_units(W1, b1, W2, tolerance=1e-9):
+                return np.unique(np.concatenate([W1, b1[None], W2.T]).round(9), axis=1).shape[1]
+            """,
+    ),
+    "dead_by_weights": Wrong(
+        "ps1-kind",
+        phrase="decided by the gradients",
+        credit=0.5,
+        source="""
+            def kind_of_start(W1, b1, W2, b2, x, t):
+                if not W1.any() and not W2.any():
+                    return 'dead'
+                return 'symmetric' if distinct_units(W1, b1, W2) < W1.shape[1] else 'fine'
+            """,
+    ),
+    "symmetric_by_incoming": Wrong(
+        "ps1-kind",
+        phrase="different outgoing weights are not symmetric",
+        credit=0.5,
+        source="""
+            def kind_of_start(W1, b1, W2, b2, x, t):
+                _, dW1, _, dW2, _ = loss_and_gradients(W1, b1, W2, b2, x, t)
+                if max(np.abs(dW1).max(), np.abs(dW2).max()) <= 1e-12:
+                    return 'dead'
+                units = np.unique(np.concatenate([W1, b1[None]]), axis=1).shape[1]
+                return 'symmetric' if units < W1.shape[1] else 'fine'
+            """,
+    ),
+    "one_step_early": Wrong(
+        "ps1-growth",
+        phrase="One step too early",
+        credit=0.7,
+        source="""
+            small = VARIANT["rate_percent"] / 100 * VARIANT["growth_percent"] / 100
+            k = VARIANT["noise_exponent"]
+            steps_to_differ = math.floor((k - 1) * math.log(10) / math.log1p(small))
+            more_steps = math.log(1000) / math.log1p(small)
+            """,
+    ),
+    "exponential": Wrong(
+        "ps1-growth",
+        phrase="not by exp(ηλ)",
+        credit=0.65,
+        source="""
+            small = VARIANT["rate_percent"] / 100 * VARIANT["growth_percent"] / 100
+            k = VARIANT["noise_exponent"]
+            steps_to_differ = math.ceil((k - 1) * math.log(10) / small)
+            more_steps = math.log(1000) / small
+            """,
+    ),
+    "linear_in_noise": Wrong(
+        "ps1-growth",
+        phrase="through its logarithm only",
+        credit=0.3,
+        source="""
+            small = VARIANT["rate_percent"] / 100 * VARIANT["growth_percent"] / 100
+            k = VARIANT["noise_exponent"]
+            steps_to_differ = math.ceil((k - 1) * math.log(10) / math.log1p(small))
+            more_steps = 1000.0
+            """,
+    ),
+    "variance": Wrong(
+        "ps1-random",
+        mistake="variance_as_std",
+        source="""
+            def random_weights(shape, rng, std):
+                return rng.normal(0, std**2, shape)
+            """,
+    ),
+    "one_sided": Wrong(
+        "ps1-random",
+        mistake="nonzero_mean",
+        source="""
+            def random_weights(shape, rng, std):
+                return rng.uniform(0, 2 * np.sqrt(3) * std, shape)
+            """,
+    ),
+    "seeded": Wrong(
+        "ps1-random",
+        mistake="repeated_draws",
+        source="""
+            def random_weights(shape, rng, std):
+                return np.random.default_rng(1).normal(0, std, shape)
+            """,
+    ),
+}

@@ -1,0 +1,337 @@
+"""Wrong answers to problem set 2; each is wrong in the same way for every variant."""
+
+from __future__ import annotations
+
+from weightinit_course.examples.wrong.record import Wrong
+
+WRONG = {
+    "variance_as_std": Wrong(
+        "ps2-normal",
+        mistake="variance_as_std",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                return rng.normal(0, std**2, shape)
+            """,
+    ),
+    "std_as_variance": Wrong(
+        "ps2-normal",
+        mistake="std_as_variance",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                return rng.normal(0, np.sqrt(std), shape)
+            """,
+    ),
+    "half_variance": Wrong(
+        "ps2-normal",
+        mistake="half_variance",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                return rng.normal(0, std / np.sqrt(2), shape)
+            """,
+    ),
+    "one_fan": Wrong(
+        "ps2-normal",
+        mistake="one_fan",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                return rng.normal(0, gain / np.sqrt(n_in), shape)
+            """,
+    ),
+    "other_fan": Wrong(
+        "ps2-normal",
+        mistake="one_fan",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                return rng.normal(0, gain / np.sqrt(n_out), shape)
+            """,
+    ),
+    "he_for_xavier": Wrong(
+        "ps2-normal",
+        mistake="he_for_xavier",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                return rng.normal(0, gain * np.sqrt(2 / n_in), shape)
+            """,
+    ),
+    "gain_squared": Wrong(
+        "ps2-normal",
+        mistake="gain_squared",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                return rng.normal(0, gain * std, shape)
+            """,
+    ),
+    "gain_forgotten": Wrong(
+        "ps2-normal",
+        mistake="gain_forgotten",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                return rng.normal(0, std / gain, shape)
+            """,
+    ),
+    "gain_root": Wrong(
+        "ps2-normal",
+        mistake="gain_root",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                return rng.normal(0, std / np.sqrt(gain), shape)
+            """,
+    ),
+    "nonzero_mean": Wrong(
+        "ps2-normal",
+        mistake="nonzero_mean",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                return rng.normal(0.3 * std, std, shape)
+            """,
+    ),
+    "constant_draws": Wrong(
+        "ps2-normal",
+        mistake="constant_draws",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                return np.full(shape, std)
+            """,
+    ),
+    "reseeded": Wrong(
+        "ps2-normal",
+        mistake="repeated_draws",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                return np.random.default_rng(0).normal(0, std, shape)
+            """,
+    ),
+    "repeated_rows": Wrong(
+        "ps2-normal",
+        mistake="dependent_entries",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                return np.tile(rng.normal(0, std, (1, n_out)), (n_in, 1))
+            """,
+    ),
+    "mirrored": Wrong(
+        "ps2-normal",
+        mistake="dependent_entries",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                half = rng.normal(0, std, (n_in // 2, n_out))
+                return np.concatenate([half, -half])
+            """,
+    ),
+    "rescaled": Wrong(
+        "ps2-normal",
+        mistake="rescaled_draws",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                w = rng.normal(0, 1, shape)
+                return w / w.std() * std
+            """,
+    ),
+    "transposed": Wrong(
+        "ps2-normal",
+        mistake="wrong_shape",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                return rng.normal(0, std, shape).T
+            """,
+    ),
+    "integers": Wrong(
+        "ps2-normal",
+        mistake="wrong_type",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                return rng.integers(-1, 2, shape)
+            """,
+    ),
+    "nan": Wrong(
+        "ps2-normal",
+        mistake="not_finite",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                w = rng.normal(0, std, shape)
+                w[0, 0] = np.nan
+                return w
+            """,
+    ),
+    "error": Wrong(
+        "ps2-normal",
+        mistake="raises",
+        phrase="NameError",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                return rng.normal(0, std, shap)
+            """,
+    ),
+    "other_law": Wrong(
+        "ps2-normal",
+        mistake="wrong_distribution",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                return rng.uniform(-np.sqrt(3) * std, np.sqrt(3) * std, shape)
+            """,
+    ),
+    "missing_sqrt3": Wrong(
+        "ps2-uniform",
+        mistake="missing_sqrt3",
+        source="""
+            def xavier_bound(fan_in, fan_out, gain=1.0):
+                return gain * np.sqrt(6 / (fan_in + fan_out))
+
+
+            def xavier_uniform(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                bound = std
+                return rng.uniform(-bound, bound, shape)
+            """,
+    ),
+    "variance_as_bound": Wrong(
+        "ps2-uniform",
+        mistake="variance_as_std",
+        source="""
+            def xavier_bound(fan_in, fan_out, gain=1.0):
+                return gain * np.sqrt(6 / (fan_in + fan_out))
+
+
+            def xavier_uniform(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                bound = std**2
+                return rng.uniform(-bound, bound, shape)
+            """,
+    ),
+    "one_sided": Wrong(
+        "ps2-uniform",
+        mistake="nonzero_mean",
+        source="""
+            def xavier_bound(fan_in, fan_out, gain=1.0):
+                return gain * np.sqrt(6 / (fan_in + fan_out))
+
+
+            def xavier_uniform(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                bound = np.sqrt(3) * std
+                return rng.uniform(0, bound, shape)
+            """,
+    ),
+    "uniform_half": Wrong(
+        "ps2-uniform",
+        mistake="half_variance",
+        source="""
+            def xavier_bound(fan_in, fan_out, gain=1.0):
+                return gain * np.sqrt(6 / (fan_in + fan_out))
+
+
+            def xavier_uniform(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                bound = np.sqrt(3 / (n_in + n_out)) * gain
+                return rng.uniform(-bound, bound, shape)
+            """,
+    ),
+    "normal_for_uniform": Wrong(
+        "ps2-uniform",
+        mistake="wrong_distribution",
+        source="""
+            def xavier_bound(fan_in, fan_out, gain=1.0):
+                return gain * np.sqrt(6 / (fan_in + fan_out))
+
+
+            def xavier_uniform(shape, rng, gain=1.0):
+                n_in, n_out = shape
+                std = gain * np.sqrt(2 / (n_in + n_out))
+                bound = std
+                return rng.normal(0, std, shape)
+            """,
+    ),
+    "swapped_fans_number": Wrong(
+        "ps2-numbers",
+        mistake="swapped_fans",
+        credit=0.7,
+        source="""
+            fan_out = VARIANT["kernel"] ** 2 * VARIANT["channels_in"]
+            fan_in = VARIANT["kernel"] ** 2 * VARIANT["channels_out"]
+            variance_uniform = VARIANT["bound"] ** 2 / 3
+            second_moment_z = VARIANT["n_in"] * (VARIANT["std_percent"] / 100) ** 2 * VARIANT["mean_square"]
+            """,
+    ),
+    "sum_over_outputs": Wrong(
+        "ps2-stack",
+        phrase="off by up to",
+        source="""
+            def signal_by_layer(widths, stds, q0):
+                return q0 * np.cumprod(np.array(widths[1:]) * np.array(stds) ** 2)
+            """,
+    ),
+    "exchanged_factors": Wrong(
+        "ps2-factors",
+        phrase="Forward and backward are exchanged",
+        credit=0.5,
+        source="""
+            def total_factors(widths):
+                n_in, n_out = np.asarray(widths[:-1], float), np.asarray(widths[1:], float)
+                return float(np.prod(2 * n_out / (n_in + n_out))), float(np.prod(2 * n_in / (n_in + n_out)))
+            """,
+    ),
+    "one_layer_early": Wrong(
+        "ps2-slip",
+        phrase="One layer too early",
+        credit=0.7,
+        source="""
+            layers_until_lost = int(VARIANT["threshold_exponent"] * np.log2(10))
+            """,
+    ),
+    "variance_measured": Wrong(
+        "ps2-measure",
+        phrase="off by up to",
+        source="""
+            def measure_forward(weights, x):
+                measured = []
+                for w in weights:
+                    x = x @ w
+                    measured.append(x.var())
+                return np.array(measured)
+            """,
+    ),
+}

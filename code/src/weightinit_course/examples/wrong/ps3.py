@@ -1,0 +1,275 @@
+"""Wrong answers to problem set 3; each is wrong in the same way for every variant."""
+
+from __future__ import annotations
+
+from weightinit_course.examples.wrong.record import Wrong
+
+WRONG = {
+    "relu_variance_for_mean_square": Wrong(
+        "ps3-relu",
+        phrase="this is the variance of relu(z)",
+        credit=0.5,
+        source="""
+            q = VARIANT["q"]
+            relu_square = q * (0.5 - 0.5 / math.pi)
+            relu_std = math.sqrt(relu_square)
+            """,
+    ),
+    "relu_root_mean_square_for_standard_deviation": Wrong(
+        "ps3-relu",
+        phrase="this is the root mean square",
+        credit=0.55,
+        source="""
+            q = VARIANT["q"]
+            relu_square = q / 2
+            relu_std = math.sqrt(q / 2)
+            """,
+    ),
+    "relu_the_std_becomes_0_5": Wrong(
+        "ps3-relu",
+        phrase="the standard deviation is not halved",
+        credit=0.3,
+        source="""
+            q = VARIANT["q"]
+            relu_square = q / 2
+            relu_std = math.sqrt(q) / 2
+            """,
+    ),
+    "leaky_slope_not_squared": Wrong(
+        "ps3-leaky",
+        phrase="the slope must be squared",
+        credit=0.5,
+        source="""
+            q, a, k = VARIANT["q"], VARIANT["slope"], VARIANT["k"]
+            leaky_square = (1 + a) / 2 * q
+            lopsided_square = k**2 / (k + 1)
+            """,
+    ),
+    "lopsided_half_of_the_square_all_the_same": Wrong(
+        "ps3-leaky",
+        phrase="mean 0 is not enough",
+        credit=0.45,
+        source="""
+            q, a, k = VARIANT["q"], VARIANT["slope"], VARIANT["k"]
+            leaky_square = (1 + a**2) / 2 * q
+            lopsided_square = k / 2
+            """,
+    ),
+    "he_normal_fans_swapped": Wrong(
+        "ps3-he-normal",
+        mistake="swapped_fans",
+        source="""
+            def he_normal(shape, rng, negative_slope=0.0, mode="fan_in"):
+                fan = shape[1] if mode == "fan_in" else shape[0]
+                return rng.normal(0.0, math.sqrt(2 / ((1 + negative_slope**2) * fan)), shape)
+            """,
+    ),
+    "he_normal_2_missing": Wrong(
+        "ps3-he-normal",
+        mistake="missing_two",
+        source="""
+            def he_normal(shape, rng, negative_slope=0.0, mode="fan_in"):
+                fan = shape[0] if mode == "fan_in" else shape[1]
+                return rng.normal(0.0, math.sqrt(1 / ((1 + negative_slope**2) * fan)), shape)
+            """,
+    ),
+    "he_normal_slope_forgotten": Wrong(
+        "ps3-he-normal",
+        mistake="slope_forgotten",
+        source="""
+            def he_normal(shape, rng, negative_slope=0.0, mode="fan_in"):
+                fan = shape[0] if mode == "fan_in" else shape[1]
+                return rng.normal(0.0, math.sqrt(2 / fan), shape)
+            """,
+    ),
+    "he_normal_mode_ignored": Wrong(
+        "ps3-he-normal",
+        phrase="The argument mode is ignored",
+        credit=0.7,
+        source="""
+            def he_normal(shape, rng, negative_slope=0.0, mode="fan_in"):
+                return rng.normal(0.0, math.sqrt(2 / ((1 + negative_slope**2) * shape[0])), shape)
+            """,
+    ),
+    "he_uniform_sqrt_3_missing": Wrong(
+        "ps3-he-uniform",
+        mistake="missing_sqrt3",
+        source="""
+            def he_uniform(shape, rng, negative_slope=0.0):
+                bound = math.sqrt(2 / ((1 + negative_slope**2) * shape[0]))
+                return rng.uniform(-bound, bound, shape)
+            """,
+    ),
+    "predict_q_an_activation_before_the_first_layer": Wrong(
+        "ps3-predict",
+        phrase="before the first layer as well",
+        credit=0.6,
+        source="""
+            def predict_q(widths, variances, negative_slope, m_0):
+                share = (1 + negative_slope**2) / 2
+                return np.cumprod(np.array(widths[:-1]) * np.array(variances) * share) * m_0
+            """,
+    ),
+    "predict_q_fan_out_for_fan_in": Wrong(
+        "ps3-predict",
+        phrase="z sums over the inputs",
+        credit=0.4,
+        source="""
+            def predict_q(widths, variances, negative_slope, m_0):
+                share = (1 + negative_slope**2) / 2
+                return np.cumprod(np.array(widths[1:]) * np.array(variances) * share) * m_0 / share
+            """,
+    ),
+    "q_last_l_factors": Wrong(
+        "ps3-untold",
+        phrase="There are L - 1 activations",
+        credit=0.6,
+        source="""
+            a, depth = VARIANT["slope"], VARIANT["depth"]
+            q_last = (1 + a**2) ** depth
+            """,
+    ),
+    "limits_second_moment_for_its_root": Wrong(
+        "ps3-limits",
+        phrase="its root was asked for",
+        credit=0.5,
+        source="""
+            largest, smallest = float(np.finfo(np.float32).max), float(np.finfo(np.float32).tiny)
+            n, s = VARIANT["width"], VARIANT["std"]
+            layers = np.arange(100)
+            overflow_layer = int(np.argmax(n * (n / 2.0) ** np.minimum(layers, 60) > largest)) + 1
+            underflow_layer = int(np.argmax(n * s**2 * (n * s**2 / 2) ** layers < smallest)) + 1
+            """,
+    ),
+    "second_moment_weights_not_normalized": Wrong(
+        "ps3-moment",
+        phrase="The weights must add up to 1",
+        credit=0.4,
+        source="""
+            def second_moment(name, q):
+                nodes, weights = np.polynomial.hermite.hermgauss(100)
+                return float(weights @ activations.get(name).f(math.sqrt(2 * q) * nodes) ** 2)
+            """,
+    ),
+    "second_moment_sqrt_2_forgotten": Wrong(
+        "ps3-moment",
+        phrase="half of the variance",
+        credit=0.45,
+        source="""
+            def second_moment(name, q):
+                nodes, weights = np.polynomial.hermite.hermgauss(100)
+                return float(weights @ activations.get(name).f(math.sqrt(q) * nodes) ** 2) / math.sqrt(math.pi)
+            """,
+    ),
+    "second_moment_sqrt_q_forgotten": Wrong(
+        "ps3-moment",
+        phrase="q has no effect",
+        credit=0.35,
+        source="""
+            def second_moment(name, q):
+                nodes, weights = np.polynomial.hermite.hermgauss(100)
+                return float(weights @ activations.get(name).f(math.sqrt(2) * nodes) ** 2) / math.sqrt(math.pi)
+            """,
+    ),
+    "gain_square_root_missing": Wrong(
+        "ps3-gain",
+        phrase="The square root is missing",
+        credit=0.5,
+        source="""
+            def gain(name):
+                return 1 / second_moment(name, 1.0)
+            """,
+    ),
+    "gain_one_over_the_standard_deviation": Wrong(
+        "ps3-gain",
+        phrase="You divide by the standard deviation",
+        credit=0.45,
+        source="""
+            def gain(name):
+                nodes, weights = np.polynomial.hermite.hermgauss(100)
+                mean = float(weights @ activations.get(name).f(math.sqrt(2) * nodes)) / math.sqrt(math.pi)
+                return 1 / math.sqrt(second_moment(name, 1.0) - mean**2)
+            """,
+    ),
+    "gain_right_on_a_second_moment_with_a_forgotten_sqrt_2": Wrong(
+        "ps3-gain",
+        phrase="follows rightly from a second_moment",
+        credit=0.8,
+        source="""
+            def gain(name):
+                return 1 / math.sqrt(second_moment(name, 0.5))
+            """,
+    ),
+    "backward_gain_the_forward_one": Wrong(
+        "ps3-backward",
+        phrase="This is the gain of the way forward",
+        credit=0.3,
+        source="""
+            def backward_gain(name):
+                return gain(name)
+            """,
+    ),
+    "backward_gain_mean_slope": Wrong(
+        "ps3-backward",
+        phrase="You average the slope",
+        credit=0.4,
+        source="""
+            def backward_gain(name):
+                nodes, weights = np.polynomial.hermite.hermgauss(100)
+                slope = activations.get(name).df(math.sqrt(2) * nodes)
+                return math.sqrt(math.pi) / float(weights @ slope)
+            """,
+    ),
+    "chi_l_steps": Wrong(
+        "ps3-chi",
+        phrase="one step too many",
+        credit=0.7,
+        source="""
+            name, depth = VARIANT["activation"], VARIANT["depth"]
+            chi_1 = (gain(name) / backward_gain(name)) ** 2
+            gradient_ratio = chi_1 ** (depth / 2)
+            """,
+    ),
+    "chi_upside_down_ratio_consistent_with_it": Wrong(
+        "ps3-chi",
+        phrase="chi_1: upside down",
+        credit=0.5,
+        source="""
+            name, depth = VARIANT["activation"], VARIANT["depth"]
+            chi_1 = (backward_gain(name) / gain(name)) ** 2
+            gradient_ratio = chi_1 ** ((depth - 1) / 2)
+            """,
+    ),
+    "cut_std_not_divided_by_the_probability": Wrong(
+        "ps3-cut",
+        phrase="does not add up to 1",
+        credit=0.5,
+        source="""
+            cut = VARIANT["cut"]
+            kept = math.erf(cut / math.sqrt(2))
+            density = math.exp(-(cut**2) / 2) / math.sqrt(2 * math.pi)
+            cut_std = math.sqrt(kept - 2 * cut * density)
+            """,
+    ),
+    "he_truncated_truncation_not_corrected": Wrong(
+        "ps3-he-truncated",
+        mistake="truncation_uncorrected",
+        source="""
+            def he_truncated(shape, rng, negative_slope=0.0):
+                z = rng.standard_normal(shape)
+                while (outside := np.abs(z) > 2).any():
+                    z[outside] = rng.standard_normal(outside.sum())
+                return z * math.sqrt(2 / ((1 + negative_slope**2) * shape[0]))
+            """,
+    ),
+    "he_truncated_clipped": Wrong(
+        "ps3-he-truncated",
+        phrase="Numbers beyond the cut are set to the cut",
+        credit=0.4,
+        source="""
+            def he_truncated(shape, rng, negative_slope=0.0):
+                z = np.clip(rng.standard_normal(shape), -2, 2)
+                return z * math.sqrt(2 / ((1 + negative_slope**2) * shape[0]))
+            """,
+    ),
+}

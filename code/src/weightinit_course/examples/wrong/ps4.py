@@ -1,0 +1,227 @@
+"""Wrong answers to problem set 4; each is wrong in the same way for every variant."""
+
+from __future__ import annotations
+
+from weightinit_course.examples.wrong.record import Wrong
+
+WRONG = {
+    "measure_variances": Wrong(
+        "ps4-measure",
+        phrase="These are variances",
+        credit=0.5,
+        source="""
+            def measure(weights, x, gradient):
+                zs = []
+                for layer, w in enumerate(weights):
+                    zs.append((x if layer == 0 else phi(zs[-1])) @ w)
+                deltas = [gradient]
+                for layer in range(len(weights) - 1, 0, -1):
+                    deltas.insert(0, dphi(zs[layer - 1]) * (deltas[0] @ weights[layer].T))
+                return np.array([np.var(z) for z in zs]), np.array([np.var(d) for d in deltas])
+            """,
+    ),
+    "measure_slope_at_the_output": Wrong(
+        "ps4-measure",
+        phrase="The last layer has no activation",
+        credit=0.6,
+        source="""
+            def measure(weights, x, gradient):
+                zs = []
+                for layer, w in enumerate(weights):
+                    zs.append((x if layer == 0 else phi(zs[-1])) @ w)
+                deltas = [gradient * dphi(zs[-1])]
+                for layer in range(len(weights) - 1, 0, -1):
+                    deltas.insert(0, dphi(zs[layer - 1]) * (deltas[0] @ weights[layer].T))
+                return np.array([np.mean(z**2) for z in zs]), np.array([np.mean(d**2) for d in deltas])
+            """,
+    ),
+    "measure_no_slope": Wrong(
+        "ps4-measure",
+        phrase="Backward the slope",
+        credit=0.5,
+        source="""
+            def measure(weights, x, gradient):
+                zs = []
+                for layer, w in enumerate(weights):
+                    zs.append((x if layer == 0 else phi(zs[-1])) @ w)
+                deltas = [gradient]
+                for layer in range(len(weights) - 1, 0, -1):
+                    deltas.insert(0, (deltas[0] @ weights[layer].T))
+                return np.array([np.mean(z**2) for z in zs]), np.array([np.mean(d**2) for d in deltas])
+            """,
+    ),
+    "gains_square_roots_missing": Wrong(
+        "ps4-gains",
+        phrase="The square roots are missing",
+        credit=0.5,
+        source="""
+            def gains(q):
+                return q / moments.second_moment(PHI, q), 1 / moments.derivative_moment(PHI, q)
+            """,
+    ),
+    "gains_the_numerator_missing": Wrong(
+        "ps4-gains",
+        phrase="the q in the numerator is missing",
+        credit=0.6,
+        source="""
+            def gains(q):
+                return moments.second_moment(PHI, q) ** -0.5, moments.derivative_moment(PHI, q) ** -0.5
+            """,
+    ),
+    "predict_fan_out": Wrong(
+        "ps4-predict",
+        phrase="You multiply by the fan-out",
+        credit=0.4,
+        source="""
+            def predict_q(widths, variances, m_0):
+                q = []
+                for n, v in zip(widths[1:], variances, strict=True):
+                    q.append(n * v * (moments.second_moment(PHI, q[-1]) if q else m_0))
+                return np.array(q)
+            """,
+    ),
+    "predict_an_activation_before_the_first_layer": Wrong(
+        "ps4-predict",
+        phrase="before the first layer as well",
+        credit=0.6,
+        source="""
+            def predict_q(widths, variances, m_0):
+                q = []
+                for n, v in zip(widths[:-1], variances, strict=True):
+                    q.append(n * v * moments.second_moment(PHI, q[-1] if q else m_0))
+                return np.array(q)
+            """,
+    ),
+    "start_xavier_not_level": Wrong(
+        "ps4-start",
+        phrase="Xavier's variances",
+        credit=0.2,
+        source="""
+            def start(widths, m_0, rng):
+                weights = []
+                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
+                    weights.append(initializers.xavier_normal((n, m), rng))
+                return weights
+
+
+            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
+            """,
+    ),
+    "start_xavier_training": Wrong(
+        "ps4-start",
+        phrase="Xavier's variances",
+        credit=0.1,
+        test="ps4-train-test",
+        source="""
+            def start(widths, m_0, rng):
+                weights = []
+                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
+                    weights.append(initializers.xavier_normal((n, m), rng))
+                return weights
+
+
+            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
+            """,
+    ),
+    "start_he_not_level": Wrong(
+        "ps4-start",
+        phrase="He's variances",
+        credit=0.2,
+        source="""
+            def start(widths, m_0, rng):
+                weights = []
+                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
+                    weights.append(initializers.he_normal((n, m), rng))
+                return weights
+
+
+            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
+            """,
+    ),
+    "start_he_training": Wrong(
+        "ps4-start",
+        phrase="He's variances",
+        credit=0.1,
+        test="ps4-train-test",
+        source="""
+            def start(widths, m_0, rng):
+                weights = []
+                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
+                    weights.append(initializers.he_normal((n, m), rng))
+                return weights
+
+
+            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
+            """,
+    ),
+    "start_reseeded": Wrong(
+        "ps4-start",
+        phrase="draw from the generator that you are given",
+        credit=0.4,
+        source="""
+            def start(widths, m_0, rng):
+                rng = np.random.default_rng(0)
+                weights = []
+                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
+                    weights.append(scale * math.sqrt(max(n, m) / n) * initializers.orthogonal((n, m), rng))
+                return weights
+
+
+            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
+            """,
+    ),
+    "start_the_same_matrix_in_all_layers": Wrong(
+        "ps4-start",
+        phrase="Two layers are the same matrix",
+        credit=0.4,
+        source="""
+            def start(widths, m_0, rng):
+                salt = rng.integers(10**9)
+                weights = []
+                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
+                    rng = np.random.default_rng(int(salt))
+                    weights.append(scale * math.sqrt(max(n, m) / n) * initializers.orthogonal((n, m), rng))
+                return weights
+
+
+            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
+            """,
+    ),
+    "start_the_inputs_scale_ignored": Wrong(
+        "ps4-start",
+        phrase="q_1 follows m_0",
+        credit=0.6,
+        source="""
+            def start(widths, m_0, rng):
+                weights = []
+                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+                    scale = gains(1.0)[0] if layer else gains(1.0)[0]
+                    weights.append(scale * math.sqrt(max(n, m) / n) * initializers.orthogonal((n, m), rng))
+                return weights
+
+
+            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
+            """,
+    ),
+    "start_matrices_the_wrong_way_round": Wrong(
+        "ps4-start",
+        phrase="of shapes (5, 7) and (7, 4)",
+        source="""
+            def start(widths, m_0, rng):
+                weights = []
+                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
+                    weights.append(scale * math.sqrt(max(n, m) / n) * initializers.orthogonal((m, n), rng))
+                return weights
+
+
+            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
+            """,
+    ),
+}

@@ -1,0 +1,118 @@
+"""What marking says: of one cell, of one submission, and of one student."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from weightinit_course.submissions import Submission
+
+
+@dataclass(frozen=True)
+class CellMark:
+    """The mark of one task.
+
+    Attributes
+    ----------
+    points : float or None
+        None where a person marks.
+    of : float
+        What a right answer gets.
+    report : str
+        What the student reads.
+    mistakes : tuple of str
+        Names of what is wrong, keys of `weightinit.grading.MISTAKES`.
+    blank : bool
+        A written answer that was left as it was released: there is nothing for a person to mark.
+    """
+
+    points: float | None
+    of: float
+    report: str = ""
+    mistakes: tuple[str, ...] = ()
+    blank: bool = False
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What marking one submission gave.
+
+    Attributes
+    ----------
+    cells : dict of str to CellMark
+        By grade_id.
+    remarks : tuple of str
+        What was odd in the notebook or in its run.
+    protections : tuple of str
+        What the process that ran it was locked up with; empty if no process could be started.
+    notebook : str
+        What to show the student and the marker, as JSON.
+    seconds : float
+        How long it took.
+    """
+
+    cells: dict[str, CellMark]
+    remarks: tuple[str, ...]
+    protections: tuple[str, ...]
+    notebook: str
+    seconds: float
+
+    @property
+    def automatic(self) -> float:
+        """Points that no person gave."""
+        return round(sum(cell.points for cell in self.cells.values() if cell.points is not None), 2)
+
+    @property
+    def of(self) -> float:
+        """Points that a perfect submission gets."""
+        return sum(cell.of for cell in self.cells.values())
+
+    @property
+    def by_hand(self) -> float:
+        """Points that a person still has to give, at most."""
+        return sum(cell.of for cell in self.cells.values() if cell.points is None)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values, from which `from_json` makes the same again."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> Marks:
+        """What `to_json` wrote, or json made of it; TypeError or KeyError if it is anything else."""
+        cells = {name: CellMark(**(c | {"mistakes": tuple(c["mistakes"])})) for name, c in fields["cells"].items()}
+        tuples = {name: tuple(fields[name]) for name in ("remarks", "protections")}
+        return cls(**(fields | tuples | {"cells": cells}))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one submission: marks, or the reason why there are none.
+
+    Attributes
+    ----------
+    submission : Submission
+    marks : Marks or None
+    refusal : str or None
+        Why it was not marked; None if it was.
+    fresh : bool
+        The submission was run now; False if its stored marks were taken.
+    when : float
+        When it was handed in, seconds since 1970; 0 if it was not marked.
+    """
+
+    submission: Submission
+    marks: Marks | None = None
+    refusal: str | None = None
+    fresh: bool = False
+    when: float = 0.0
+
+    @property
+    def student(self) -> str:
+        """Whose it is."""
+        return self.submission.student
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """All that is odd, about the file and in it."""
+        return self.submission.remarks + (self.marks.remarks if self.marks else ())

@@ -1,0 +1,157 @@
+"""The commands as they are typed: release, grade and demo, on two cores, on a cluster, and every wrong use of them."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from weightinit_course.examples.answers import blank, right
+from weightinit_course.problem_set import ProblemSet
+from weightinit_course.terms import ROOT
+
+TERM = "typed-term"
+
+
+def typed(*arguments, build: Path, make: bool = False) -> subprocess.CompletedProcess:
+    """What a command says, typed in the repository's folder."""
+    command = ["make", "-s"] if make else [sys.executable, "-m", "weightinit_course"]
+    environment = os.environ | {"WEIGHTINIT_COURSEWORK": str(build)}
+    return subprocess.run(
+        [*command, *map(str, arguments)], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def released_once(tmp_path_factory) -> Path:
+    """A build folder in which the command has released problem set 2."""
+    build = tmp_path_factory.mktemp("typed")
+    done = typed("release", TERM, "ps2", build=build)
+    assert done.returncode == 0, done.stderr
+    assert f"ps2  {ProblemSet('ps2', TERM).title}: " in done.stdout
+    assert f"Written below {build / TERM}: release/ for students" in done.stdout
+    assert {path.name for path in (build / TERM).iterdir()} >= {"release", "solutions", "rubric", "source"}
+    return build
+
+
+@pytest.fixture
+def released(released_once, build) -> Path:
+    """A copy of the test's own."""
+    shutil.copytree(released_once, build)
+    return build
+
+
+@pytest.fixture
+def submissions(tmp_path) -> Path:
+    """A perfect and a blank submission, in a folder with a space in its name."""
+    folder = tmp_path / "handed in"
+    problem_set = ProblemSet("ps2", TERM)
+    for student, notebook in {"ada": right(problem_set), "ben": blank(problem_set)}.items():
+        (folder / student).mkdir(parents=True)
+        nbformat.write(notebook, folder / student / "ps2.ipynb")
+    return folder
+
+
+@pytest.fixture
+def weak(confined) -> list[str]:
+    """What has to be typed where the system protects too little."""
+    return [] if confined else ["--accept-weak"]
+
+
+def check_marks(done: subprocess.CompletedProcess, build: Path) -> None:
+    assert done.returncode == 0, done.stderr
+    assert "Protections: " in done.stdout and "2 of 2 marked." in done.stdout
+    with (build / TERM / "report-ps2.csv").open(newline="", encoding="utf8") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert {student: row["automatic"] for student, row in rows.items()} == {"ada": "65.0", "ben": "0.0"}
+
+
+# ---- right uses -----------------------------------------------------------------------------------------------------
+def test_grade_with_two_jobs(released, submissions, weak):
+    done = typed("grade", TERM, "ps2", submissions, "--jobs", "2", *weak, build=released)
+    check_marks(done, released)
+    assert {page.parents[1].name for page in (released / TERM / "feedback").rglob("*.html")} == {"ada", "ben"}
+    again = typed("grade", TERM, "ps2", submissions, "--no-feedback", *weak, build=released)
+    check_marks(again, released)
+
+
+def test_make_grade_with_two_jobs(released, submissions, tmp_path, weak):
+    roster = tmp_path / "the class.csv"
+    roster.write_text("id\nada\nben\n")
+    arguments = [f"TERM={TERM}", "PS=ps2", f"SUBMISSIONS={submissions}", f"STUDENTS={roster}"]
+    done = typed("grade", *arguments, f"ARGS={' '.join(['--jobs 2', *weak])}", build=released, make=True)
+    check_marks(done, released)
+
+
+@pytest.mark.peers
+def test_grade_on_a_cluster(released, submissions, weak):
+    """The machines of a cluster have an environment of their own: none of ours names the build folder there."""
+    distributed = pytest.importorskip("dask.distributed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("WEIGHTINIT_COURSEWORK", raising=False)
+        local = distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None)
+    with local:
+        done = typed("grade", TERM, "ps2", submissions, "--dask", local.scheduler_address, *weak, build=released)
+        check_marks(done, released)
+
+
+def test_demo_with_a_few_students(tmp_path, confined):
+    if not confined:
+        pytest.skip("this system offers neither namespaces nor Landlock, and a demonstration accepts no less")
+    done = typed("grade-demo", "PS=ps2", "ARGS=--class-size 3", build=tmp_path, make=True)
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[:2] for line in done.stdout.splitlines() if line.startswith("student0")] == [
+        ["student001", "65.0"],
+        ["student002", "0.0"],
+        ["student003", "57.8"],
+    ]
+    assert "3 of 3 marked." in done.stdout
+
+
+def test_help_names_the_commands_and_their_options(tmp_path):
+    assert "release|grade|demo" in typed("--help", build=tmp_path).stdout
+    assert "--accept-weak" in typed("grade", "--help", build=tmp_path).stdout
+
+
+# ---- wrong uses -----------------------------------------------------------------------------------------------------
+WRONG_USES = {
+    "no command": ([], "required: release|grade|demo"),
+    "unknown command": (["mark"], "invalid choice: 'mark'"),
+    "term that is no name": (["release", "two words"], "TERM must be letters, digits and hyphens"),
+    "unknown problem set to release": (["release", TERM, "ps9"], "no problem set 'ps9'; there are: ps1"),
+    "no term": (["grade"], "required: term"),
+    "unknown problem set": (["grade", TERM, "ps9", "."], "no problem set 'ps9'; there are: ps1"),
+    "term that was not released": (["grade", "never", "ps2", "."], "run: make release TERM=never"),
+    "problem set that was not released": (["grade", TERM, "ps1", "."], "ps1 was not released for typed-term"),
+    "missing folder": (["grade", TERM, "ps2", "no/where"], "SUBMISSIONS=no/where is no folder"),
+    "missing roster": (["grade", TERM, "ps2", ".", "--students", "no.csv"], "STUDENTS=no.csv cannot be read"),
+    "misspelt option": (["grade", TERM, "ps2", ".", "--job", "2"], "unrecognized arguments: --job"),
+    "jobs in words": (["grade", TERM, "ps2", ".", "--jobs", "two"], "argument --jobs: invalid int value: 'two'"),
+    "no jobs": (["grade", TERM, "ps2", ".", "--jobs", "0"], "jobs must be at least 1, or -1 for all cores, got 0"),
+    "unknown demonstration": (["demo", "ps9"], "no problem set 'ps9'; there are: ps1"),
+    "empty demonstration": (["demo", "--class-size", "0"], "at least 1 student, got 0"),
+}
+
+
+@pytest.mark.parametrize("use", WRONG_USES)
+def test_a_wrong_use_is_answered_in_one_line(use, released_once):
+    arguments, words = WRONG_USES[use]
+    done = typed(*arguments, build=released_once)
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
+    assert words in done.stderr
+
+
+@pytest.mark.parametrize("missing", ["TERM", "PS", "SUBMISSIONS"])
+def test_make_says_which_variable_is_missing(missing, tmp_path):
+    given = {"TERM": TERM, "PS": "ps2", "SUBMISSIONS": "."}
+    arguments = [f"{name}={value}" for name, value in given.items() if name != missing]
+    done = typed("grade", *arguments, build=tmp_path, make=True)
+    assert done.returncode == 2
+    assert f"error: {missing} is missing" in done.stdout + done.stderr
