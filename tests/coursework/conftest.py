@@ -117,7 +117,7 @@ def class_once(tmp_path_factory) -> MarkedClass:
     write_broken(made.submissions, problem_set)
     made.roster.write_text(
         "id,first_name,last_name,email,lms_id\nada,Ada,Lovelace,ada@example.org,11\nben,Ben,=1+1,ben@example.org,12\n"
-        "cleo,Cleo,Last,,13\ndan,Dan,Last,,14\nzoe,Zoe,Last,,15\nbroken-text,B,T,,16\n"
+        "cleo,Cleo,Last,,13\ndan,Dan,Last,,14\nzoe,Zoe,Last,,15\nbroken-text,B,T,,16\nbroken-name,B,N,,17\n"
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WEIGHTINIT_COURSEWORK", str(made.build))

@@ -35,7 +35,15 @@ def test_canvas_finds_its_columns_and_its_students(class_once):
     assert list(rows[0]) == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "ps2"]
     assert rows[0]["Student"].strip() == "Points Possible" and rows[0]["ps2"] == "100"
     points = {row["SIS User ID"]: row["ps2"] for row in rows[1:]}
-    assert points == {"ada": "65", "ben": "0", "cleo": "59", "dan": "0", "zoe": "", "broken-text": ""}
+    assert points == {
+        "ada": "65",
+        "ben": "0",
+        "cleo": "59",
+        "dan": "0",
+        "zoe": "",
+        "broken-text": "",
+        "broken-name": "",
+    }
     assert {row["SIS User ID"]: (row["Student"], row["ID"]) for row in rows}["ada"] == ("Lovelace, Ada", "11")
 
 

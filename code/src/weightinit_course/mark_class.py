@@ -154,10 +154,9 @@ def _marked(run: Run, submission: Submission) -> Outcome:
     path = locate(submission, run.name)
     key = hashlib.sha256(path.read_bytes()).hexdigest()[:24] + problem_set.fingerprint
     stored = run.stored(submission.student)
-    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):  # not there, or not whole: mark anew
-        known = json.loads(stored.read_text(encoding="utf8"))
-        if known["key"] == key:
-            return Outcome(submission, Marks.from_json(known["marks"]), when=known["when"])
+    if (known := _known(stored, key)) is not None:
+        marks, when = known
+        return Outcome(submission, marks, when=when)
     notebook, odd = read(path, problem_set)
     _make_toolbox_here(run)
     if not run.accept_weak:  # on a cluster, machines differ
@@ -172,6 +171,15 @@ def _marked(run: Run, submission: Submission) -> Outcome:
         json.dump({"key": key, "when": when, "marks": marks.to_json()}, file)
     os.replace(file.name, stored)  # whole or not at all: a run may be stopped at any time
     return Outcome(submission, marks, fresh=True, when=when)
+
+
+def _known(stored: Path, key: str) -> tuple[Marks, float] | None:
+    """Stored marks and the time of handing in; None if there are none, of another state, or not whole."""
+    try:
+        known = json.loads(stored.read_text(encoding="utf8"))
+        return (Marks.from_json(known["marks"]), float(known["when"])) if known["key"] == key else None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
 
 
 def _make_toolbox_here(run: Run) -> None:

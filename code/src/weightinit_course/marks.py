@@ -79,7 +79,7 @@ class Marks:
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Marks:
-        """What `to_json` wrote, or json made of it; TypeError or KeyError if it is anything else."""
+        """What `to_json` wrote, or json made of it; TypeError, KeyError or AttributeError if it is not whole."""
         cells = {name: CellMark(**(c | {"mistakes": tuple(c["mistakes"])})) for name, c in fields["cells"].items()}
         tuples = {name: tuple(fields[name]) for name in ("remarks", "protections")}
         return cls(**(fields | tuples | {"cells": cells}))
