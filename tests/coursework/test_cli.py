@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from weightinit_course.__main__ import main
 from weightinit_course.examples.answers import blank, right
 from weightinit_course.problem_set import ProblemSet
 from weightinit_course.terms import ROOT
@@ -22,7 +23,8 @@ TERM = "typed-term"
 def typed(*arguments, build: Path, make: bool = False) -> subprocess.CompletedProcess:
     """What a command says, typed in the repository's folder."""
     command = ["make", "-s"] if make else [sys.executable, "-m", "weightinit_course"]
-    environment = os.environ | {"WEIGHTINIT_COURSEWORK": str(build)}
+    outer = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}  # make runs this test
+    environment = outer | {"WEIGHTINIT_COURSEWORK": str(build)}
     return subprocess.run(
         [*command, *map(str, arguments)], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
@@ -114,9 +116,13 @@ def test_demo_with_a_few_students(tmp_path, confined):
     assert "3 of 3 marked." in done.stdout
 
 
-def test_help_names_the_commands_and_their_options(tmp_path):
-    assert "release|grade|demo" in typed("--help", build=tmp_path).stdout
-    assert "--accept-weak" in typed("grade", "--help", build=tmp_path).stdout
+@pytest.mark.parametrize(
+    ("arguments", "words"), [(["--help"], "release|grade|demo"), (["grade", "--help"], "--accept-weak")]
+)
+def test_help_names_the_commands_and_their_options(arguments, words, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main(arguments)
+    assert words in capsys.readouterr().out
 
 
 # ---- wrong uses -----------------------------------------------------------------------------------------------------
@@ -140,12 +146,24 @@ WRONG_USES = {
 
 
 @pytest.mark.parametrize("use", WRONG_USES)
-def test_a_wrong_use_is_answered_in_one_line(use, released_once):
+def test_a_wrong_use_is_answered_in_one_line(use, build, monkeypatch, capsys):
+    (build / TERM / "release" / "ps2").mkdir(parents=True)
+    (build / TERM / "release" / "ps2" / "ps2.ipynb").touch()  # released, as far as a look can tell
     arguments, words = WRONG_USES[use]
-    done = typed(*arguments, build=released_once)
-    assert done.returncode == 2 and done.stdout == ""
-    assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
-    assert words in done.stderr
+    try:
+        code = main(arguments)
+    except SystemExit as end:
+        code = end.code
+    said = capsys.readouterr()
+    assert code == 2 and said.out == ""
+    assert said.err.startswith("error: ") and said.err.count("\n") == 1
+    assert words in said.err
+
+
+def test_a_wrong_use_that_is_typed_ends_with_exit_code_2_and_without_a_stack_trace(tmp_path):
+    done = typed("grade", "never", "ps2", ".", build=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: ps2 was not released for never; run: make release TERM=never\n"
 
 
 @pytest.mark.parametrize("missing", ["TERM", "PS", "SUBMISSIONS"])

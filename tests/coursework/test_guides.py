@@ -21,7 +21,7 @@ ELSEWHERE = {
     "make grade": "a name of the command, printed with its arguments in another place",
     "make grade …": "a name of the command, printed with its arguments in another place",
     "make grade-demo": "test_cli, with three students",
-    "make test ARGS=coursework": "it runs this test",
+    "make coursework": "it runs this test",
 }
 
 
@@ -38,7 +38,8 @@ def typed(command: str, folder: Path) -> subprocess.CompletedProcess:
     """What a command says, typed in a checkout."""
     # -o: the environment is there; it must not be asked whether it belongs to this folder
     shell = command.replace("make ", "make -s -o .venv/.installed ", 1)
-    environment = os.environ | {"WEIGHTINIT_COURSEWORK": str(folder / "_build" / "coursework")}
+    outer = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}  # make runs this test
+    environment = outer | {"WEIGHTINIT_COURSEWORK": str(folder / "_build" / "coursework")}
     return subprocess.run(shell, shell=True, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 

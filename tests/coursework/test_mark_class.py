@@ -38,7 +38,7 @@ def test_a_class_is_marked(class_once):
     outcomes = class_once.outcomes
     assert points(outcomes) == MARKS and all(outcomes[student].fresh for student in MARKS)
     assert outcomes["ada"].marks.by_hand == 35 and outcomes["ada"].remarks == ()
-    assert outcomes["cleo"].marks.cells["ps2-normal-test"].mistakes == ("half_variance",)
+    assert "half_variance" in outcomes["cleo"].marks.cells["ps2-normal-test"].mistakes
     assert "ended by itself" in outcomes["dan"].remarks[0]
     refusals = {student: outcome.refusal for student, outcome in outcomes.items() if outcome.refusal}
     assert set(refusals) == set(outcomes) - set(MARKS)  # marks or a reason, never both and never neither

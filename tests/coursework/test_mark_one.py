@@ -111,9 +111,9 @@ def test_an_error_in_one_cell_leaves_the_others_alone(ps2, toolboxes):
 
 def test_a_slow_cell_is_interrupted_and_the_rest_goes_on(ps2, toolboxes):
     notebook = with_cell(right(ps2), "while True: pass", at=4)
-    marks = mark_submission(notebook, ps2, toolboxes(ps2), limits=Limits(seconds=60, cell_seconds=2))
+    marks = mark_submission(notebook, ps2, toolboxes(ps2), limits=Limits(seconds=600, cell_seconds=10))
     assert marks.automatic == 65
-    assert any("stopped after 2 s" in remark for remark in marks.remarks)
+    assert any("stopped after 10 s" in remark for remark in marks.remarks)
 
 
 def test_pictures_and_prints_are_shown(ps2, toolboxes):

@@ -19,7 +19,7 @@ def test_the_report_has_a_line_a_student(class_once):
     assert set(rows) == set(class_once.outcomes)
     ada, cleo, zoe = rows["ada"], rows["cleo"], rows["zoe"]
     assert (ada["status"], ada["automatic"], ada["of"], ada["to mark by hand"]) == ("marked", "65.0", "100.0", "35.0")
-    assert cleo["mistakes"] == "ps2-normal-test:half_variance" and cleo["remarks"] == ""
+    assert cleo["mistakes"].startswith("ps2-normal-test:half_variance") and cleo["remarks"] == ""
     assert zoe["status"] == "not marked: nothing was submitted"
     for row in rows.values():
         if row["status"] != "marked":

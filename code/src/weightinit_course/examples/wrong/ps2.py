@@ -287,7 +287,7 @@ WRONG = {
     ),
     "swapped_fans_number": Wrong(
         "ps2-numbers",
-        mistake="swapped_fans",
+        phrase="The fans are swapped",
         credit=0.7,
         source="""
             fan_out = VARIANT["kernel"] ** 2 * VARIANT["channels_in"]
