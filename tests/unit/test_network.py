@@ -202,6 +202,12 @@ def test_other_batch_sizes_reuse_the_buffers():
     assert np.shares_memory(net.activations[-1], net._memory["z"][-1])
 
 
+def test_a_batch_for_all_replicas_is_kept_once():
+    net = MLP((3, 2), rng=0, replicas=50)
+    net.forward(data(4, 3))
+    assert net.activations[0].shape == (50, 4, 3) and net._memory["input"][0].size == 4 * 3
+
+
 def test_changing_x_after_forward_does_not_change_the_gradient():
     net = MLP((3, 2), rng=0, dtype=np.float64)
     x = data(4, 3)
