@@ -43,6 +43,8 @@ def test_the_sources_keep_every_contract(sources):
         ("weightinit/network.py", "def late():\n    from weightinit import training", "Floors of weightinit"),
         ("weightinit/meanfield.py", "from weightinit import explorers", "Floors of weightinit"),
         ("weightinit/nobody_thought_of_it.py", "", "Floors of weightinit"),
+        ("weightinit_course/terms.py", "from weightinit_course import problem_set", "Floors of weightinit_course"),
+        ("weightinit_course/inside/wire.py", "from weightinit_course import terms", "Floors of weightinit_course"),
         ("weightinit/plots.py", "import weightinit_book.check", "The package knows neither"),
         ("weightinit/plots.py", "import weightinit_course.release", "The package knows neither"),
         ("weightinit/grading/mistakes.py", "from weightinit.grading import samplers", "No circle anywhere"),
