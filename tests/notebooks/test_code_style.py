@@ -22,9 +22,7 @@ from weightinit.network import MLP
 from weightinit_book.check import notebooks, text_of
 
 ROOT = Path(__file__).resolve().parents[2]
-# Chapters whose code and colors are still the old ones; none may join.
-OLD_STYLE = {"03-signal-propagation", "04-xavier", "05-he"}
-BOOK = [path for path in notebooks(ROOT) if path.stem not in OLD_STYLE]
+BOOK = notebooks(ROOT)
 PROBLEM_SETS = sorted((ROOT / "coursework/source").glob("*/*.ipynb"))
 
 COLUMNS = 88  # what a page of the book shows without a scroll bar
@@ -34,7 +32,7 @@ FOLDED = {"remove-input", "hide-input", "remove-cell", "hide-cell"}
 # How a legend, a title or a caption may call what belongs to a family of initializers.
 WORDS = {
     "he": r"\bHe\b|Kaiming",
-    "xavier": r"Xavier|Glorot|[26]/\(n_in \+ n_out\)",
+    "xavier": r"Xavier|Glorot|\bnormalized\b|[26]/\(n_in \+ n_out\)",
     "lecun": r"LeCun|\b1/n_in\b",
     "orthogonal": r"[Oo]rthogonal",
     "standard": r"\bstandard\b(?! deviation| normal)|PyTorch",
