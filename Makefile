@@ -15,6 +15,9 @@ export JUPYTER_PLATFORM_DIRS := 1
 # outside is respected, so that other thread counts and kernels can be tried.
 export OPENBLAS_NUM_THREADS ?= 1
 
+# A page shows 88 columns of code; everything else has 120.
+NOTEBOOKS := index.ipynb $(wildcard chapters/*.ipynb coursework/source/*/*.ipynb code/src/*/templates/*.ipynb)
+
 PYTEST   := -m pytest -q -p no:cacheprovider
 PARALLEL := -n 2 --dist worksteal
 
@@ -122,6 +125,7 @@ test:
 lint:
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff format --check --quiet --line-length 88 $(NOTEBOOKS)
 	@said=$$($(BIN)/lint-imports --no-cache --no-logo 2>&1) || { echo "$$said"; exit 1; }
 
 unit:
@@ -150,6 +154,7 @@ mutants:
 format:
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+	@$(BIN)/ruff format --line-length 88 $(NOTEBOOKS)
 
 bench:
 	@$(BIN)/python code/bench/bench_mlp.py
