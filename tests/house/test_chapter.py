@@ -119,6 +119,8 @@ def test_contributing_quotes_the_numbers_that_the_tests_ask_for():
         "self-check": standards.LEAST_QUESTIONS,
         "exercises": standards.LEAST_EXERCISES,
         "caption": standards.LEAST_ALT,
+        "columns of code": standards.COLUMNS,
+        "lines of code": standards.MOST_LINES,
         "the notebook": standards.LARGEST_NOTEBOOK / 1e6,
         "the page": standards.LARGEST_PAGE,
     }

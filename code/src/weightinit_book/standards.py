@@ -10,3 +10,5 @@ LEVELS = {1, 2, 3}  # stars of the exercises; each occurs
 LEAST_ALT = 40  # characters of a caption, and of an alternative text
 LARGEST_NOTEBOOK = 1_500_000  # bytes, with the stored outputs
 LARGEST_PAGE = 320  # kB that a browser loads
+COLUMNS = 88  # of code: what a page shows without a scroll bar
+MOST_LINES = 25  # of code that is not folded away
