@@ -70,6 +70,9 @@ SWAPS = {
     ast.Or: ("or", ("and",)),
 }
 
+# calls whose first two arguments may change places
+COMMUTE = ("max", "min", "np.add", "np.array_equal", "np.maximum", "np.minimum", "np.multiply")
+
 
 class Mutant(NamedTuple):
     """One change: the bytes from `start` to `end` of a file become `new`."""
@@ -182,7 +185,7 @@ class Source:
             first, second = node.args[:2]
             between = self.bytes[self.end(first) : self.start(second)].decode()
             new = self.text(second) + between + self.text(first)
-            if self.text(node.func) not in ("max", "min", "np.maximum", "np.minimum"):  # the order makes no difference
+            if self.text(node.func) not in COMMUTE:
                 yield Mutant(self.path, self.start(first), self.end(second), new)
 
 

@@ -163,6 +163,12 @@ def test_trajectory_is_the_iterated_map():
     assert np.array_equal(q_trajectory("tanh", 2.0, 0, 0, 3), np.zeros(4))
 
 
+@pytest.mark.parametrize("activation, q0", [("relu", 1e200), ("gelu", 1.7e308)])
+def test_a_trajectory_that_leaves_the_floats_is_inf_from_there_on(activation, q0):
+    """GELU's closed form is nan there: 1 + 2q has overflowed."""
+    assert np.array_equal(q_trajectory(activation, 1e200, 0.0, q0, 3), [q0, INF, INF, INF])
+
+
 def test_correlation_map_of_the_relu():
     c = np.array([-1, -0.5, 0, 0.5, 1])
     expected = (np.sqrt(1 - c**2) + c * (math.pi - np.arccos(c))) / math.pi
