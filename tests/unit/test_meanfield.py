@@ -163,6 +163,7 @@ def test_trajectory_is_the_iterated_map():
     assert np.array_equal(q_trajectory("tanh", 2.0, 0, 0, 3), np.zeros(4))
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("activation, q0", [("relu", 1e200), ("gelu", 1.7e308)])
 def test_a_trajectory_that_leaves_the_floats_is_inf_from_there_on(activation, q0):
     """GELU's closed form is nan there: 1 + 2q has overflowed."""

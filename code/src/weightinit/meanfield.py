@@ -195,7 +195,7 @@ def q_trajectory(
     check_int(depth, "depth", 0)
     trajectory = np.full(depth + 1, math.inf)
     trajectory[0] = q0
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         for layer in range(depth):
             trajectory[layer + 1] = length_map(activation, sigma_w2, sigma_b2, trajectory[layer])
             if not math.isfinite(trajectory[layer + 1]):
