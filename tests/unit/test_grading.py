@@ -29,6 +29,7 @@ from weightinit.grading import (
     report,
     samplers,
 )
+from weightinit.grading.asked import Asked
 
 
 def normal(shape, rng):
@@ -214,6 +215,35 @@ def test_conditions():
     assert report.credit == 0.3 and "does not train" in repr(report)
     with pytest.raises(TypeError, match="condition"):
         check_that("c", 1, "no")
+
+
+# ---- what was asked for ---------------------------------------------------------------------------------------------
+def test_a_task_says_what_it_asks_for():
+    every = Asked("he", gain=2.0, negative_slope=0.25, mode="fan_out", distribution="truncated_normal")
+    assert str(every) == "he, truncated normal, slope 0.25, fan_out, gain 2"
+    assert str(Asked("std", given=0.1)) == "given std"
+    assert check_sampler(normal, "xavier", shapes=[(30, 50)]).title == "normal: xavier"
+    assert check_sampler(normal, "xavier", shapes=[(30, 50)], title="my task").title == "my task"
+
+
+def test_a_matrix_in_the_other_law_is_told_which_was_asked_for():
+    report = check_sampler(normal, "xavier", shapes=[(30, 50)], distribution="truncated_normal")
+    assert report.mistakes == ("wrong_distribution",) and "Asked for: truncated normal." in repr(report)
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "variance"),
+    [
+        (Asked("xavier"), 2 / 50),
+        (Asked("he", negative_slope=0.5), 2 / (1.25 * 20)),
+        (Asked("he", mode="fan_out"), 2 / 30),
+        (Asked("lecun", gain=3.0), 9 / 20),
+        (Asked("orthogonal"), 1 / 30),
+        (Asked("std", given=0.1, gain=2.0), 0.04),
+    ],
+)
+def test_the_variance_that_is_asked_for(asked_for, variance):
+    assert asked_for.std(20, 30) ** 2 == pytest.approx(variance)
 
 
 # ---- bad input of the test's author ---------------------------------------------------------------------------------
