@@ -226,6 +226,41 @@ def test_a_task_says_what_it_asks_for():
     assert check_sampler(normal, "xavier", shapes=[(30, 50)], title="my task").title == "my task"
 
 
+def spread(asked_for, factor):
+    """What is said of a standard deviation that is `factor` times the right one."""
+    found = samplers.name_the_spread(asked_for, {(30, 50): factor * asked_for.std(30, 50)})
+    return None if found is None else found.mistake
+
+
+def test_five_percent_are_right_and_two_percent_near_a_mistake_are_that_mistake():
+    task = Asked("lecun")
+    assert spread(task, 1.045) is None and spread(task, 0.955) is None
+    assert spread(task, 1.055) == "wrong_std" and spread(task, 0.945) == "wrong_std"
+    for near, far in ((1.015, 1.025), (0.985, 0.975)):
+        assert spread(task, near * math.sqrt(2)) == "extra_two" and spread(task, far * math.sqrt(2)) == "wrong_std"
+
+
+def test_of_two_mistakes_closer_than_a_draw_can_tell_the_likelier_is_told():
+    """With gain √2 (1 + ε) a forgotten gain and half the variance are ε apart."""
+    for apart, told in ((0.0008, "gain_forgotten"), (0.0012, "half_variance")):
+        task = Asked("xavier", gain=math.sqrt(2) * (1 + apart))
+        assert spread(task, 1 / math.sqrt(2)) == told
+
+
+def test_a_mistake_that_makes_no_difference_here_is_not_told():
+    """With gain 1.04 a gain that is squared is within the tolerance: no reason to name it for another fault."""
+    assert spread(Asked("lecun", gain=1.04), 1.055) == "wrong_std"
+
+
+def test_every_shape_must_fit_the_mistake():
+    task = Asked("xavier")
+    one = {(30, 50): math.sqrt(2 / 30), (50, 30): math.sqrt(2 / 50)}
+    assert samplers.name_the_spread(task, one).mistake == "he_for_xavier"
+    other = one | {(50, 30): task.std(50, 30)}
+    found = samplers.name_the_spread(task, other)
+    assert found.mistake == "wrong_std" and "Shape (30, 50): measured 0.2582, asked for 0.1581." in found.message
+
+
 def test_a_matrix_in_the_other_law_is_told_which_was_asked_for():
     report = check_sampler(normal, "xavier", shapes=[(30, 50)], distribution="truncated_normal")
     assert report.mistakes == ("wrong_distribution",) and "Asked for: truncated normal." in repr(report)

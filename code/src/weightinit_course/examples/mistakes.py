@@ -104,6 +104,11 @@ def _rescaled(shape: Shape, rng: np.random.Generator) -> np.ndarray:
     return _xavier(*shape) * weights / weights.std()
 
 
+def _rescaled_uniform(shape: Shape, rng: np.random.Generator) -> np.ndarray:
+    weights = rng.uniform(-1, 1, shape)
+    return _xavier(*shape) * weights / weights.std()
+
+
 def _laplace(shape: Shape, rng: np.random.Generator) -> np.ndarray:
     return rng.laplace(0, _xavier(*shape) / math.sqrt(2), shape)
 
@@ -204,7 +209,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         ),
     ),
     "dependent_entries": (_sampler(_shuffled_copies, "xavier"), _sampler(_low_rank, "xavier")),
-    "rescaled_draws": (_sampler(_rescaled, "xavier"), _sampler(_rescaled, "xavier", distribution="normal")),
+    "rescaled_draws": (_sampler(_rescaled, "xavier"), _sampler(_rescaled_uniform, "xavier", distribution="uniform")),
     "wrong_distribution": (
         _bound(lambda i, o: math.sqrt(3) * _xavier(i, o), "xavier", distribution="normal"),
         _sampler(_laplace, "xavier", distribution="uniform"),
