@@ -89,7 +89,7 @@ lowest: $(LOW)/.installed
 
 # ---- read and write -------------------------------------------------------------------------------------------------
 book:
-	@$(BIN)/python -m weightinit_book.build
+	@$(BIN)/python -m weightinit_book build
 
 serve: book
 	@echo "The book is at http://localhost:8000 (Ctrl-C stops)"
@@ -102,13 +102,13 @@ chapter:
 	@$(BIN)/python -m weightinit_book.chapter $(call given,NAME) $(if $(TITLE),$(call quoted,TITLE))
 
 notebooks:
-	@$(BIN)/python -m weightinit_book.execute $(CHAPTER)
+	@$(BIN)/python -m weightinit_book execute $(CHAPTER)
 
 zip: book
-	@$(BIN)/python -m weightinit_book.pack zip
+	@$(BIN)/python -m weightinit_book zip
 
 pdf: book
-	@$(BIN)/python -m weightinit_book.pack pdf
+	@$(BIN)/python -m weightinit_book pdf
 
 # ---- check ----------------------------------------------------------------------------------------------------------
 test:

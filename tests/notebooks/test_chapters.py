@@ -199,7 +199,7 @@ def test_chapter_has_objectives_claims_explorer_questions_and_summary(path):
 
 @each_notebook
 def test_no_notebook_refers_to_another_host(path):
-    from weightinit_book.extensions.site import off_site
+    from weightinit_book.extensions.after_build import off_site
 
     for cell in cells(path, "code"):
         for output in cell["outputs"]:

@@ -91,7 +91,7 @@ def is_file_name(text: str) -> bool:
 # ---- nothing from elsewhere -----------------------------------------------------------------------------------------
 def from_elsewhere(site: Path) -> list[str]:
     """Everything in pages, style sheets and scripts that would be loaded from another host."""
-    from weightinit_book.extensions.site import off_site
+    from weightinit_book.extensions.after_build import off_site
 
     return [
         f"{path.relative_to(site)}: {text}"

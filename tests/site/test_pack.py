@@ -10,7 +10,7 @@ from checks import broken_links, from_elsewhere, stored_explorers
 from moves import tour
 from pages import notebook_of
 
-from weightinit_book.pack import LEFT_OUT, main, make_zip
+from weightinit_book.pack import LEFT_OUT, make_zip
 
 PAGES = ("index.html", "chapters/05-he.html", "search.html?q=variance")
 
@@ -53,10 +53,3 @@ def test_unpacked_page_works_from_disk(unpacked, visit, name):
     if name.startswith("search"):
         seen.page.wait_for_selector("#search-results li a", timeout=10_000)
     assert not seen.complaints and not seen.elsewhere
-
-
-def test_without_a_site_and_for_another_word_there_is_an_error(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr("weightinit_book.pack.SITE", tmp_path)
-    assert main("zip") == 1 and "make book" in capsys.readouterr().err
-    (tmp_path / "index.html").write_text("x")
-    assert main("tar") == 2 and "'tar'" in capsys.readouterr().err

@@ -85,7 +85,7 @@ def test_nothing_on_the_site_comes_from_elsewhere(site):
     ],
 )
 def test_the_guard_sees_it(text):
-    from weightinit_book.extensions.site import off_site
+    from weightinit_book.extensions.after_build import off_site
 
     assert off_site(text)
 
@@ -101,6 +101,6 @@ def test_the_guard_sees_it(text):
     ],
 )
 def test_the_guard_lets_pass(text):
-    from weightinit_book.extensions.site import off_site
+    from weightinit_book.extensions.after_build import off_site
 
     assert not off_site(text)

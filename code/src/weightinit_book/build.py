@@ -14,7 +14,6 @@ import time
 from pathlib import Path
 
 from weightinit_book.check import ROOT, check_book
-from weightinit_course.publish import publish
 
 BUILD = ROOT / "_build"
 
@@ -32,7 +31,7 @@ def fingerprint(root: Path) -> str:
     return digest.hexdigest()
 
 
-def main() -> int:
+def build() -> int:
     """Build; returns the exit code."""
     start = time.perf_counter()
     problems = check_book(ROOT)
@@ -40,12 +39,12 @@ def main() -> int:
         print("\n".join(f"error: {problem}" for problem in problems), file=sys.stderr)
         return 1
     BUILD.mkdir(exist_ok=True)
-    mark, now = BUILD / "fingerprint", fingerprint(ROOT)
+    stamp, now = BUILD / "fingerprint", fingerprint(ROOT)
     # A page that failed a warning is not written again by an incremental build: start afresh after a failure as well.
-    if not mark.exists() or mark.read_text() != now:
+    if not stamp.exists() or stamp.read_text() != now:
         for name in ("html", ".doctrees", "jupyter_execute"):
             shutil.rmtree(BUILD / name, ignore_errors=True)
-    mark.unlink(missing_ok=True)
+    stamp.unlink(missing_ok=True)
     program = Path(sys.executable).with_name("jupyter-book")
     command = [str(program), "build", str(ROOT), "-W", "--keep-going"]
     done = subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
@@ -56,12 +55,7 @@ def main() -> int:
         print("\n".join(line.replace(f"{ROOT}/", "") for line in bad or log.splitlines()[-20:]), file=sys.stderr)
         print("error: the book was not built; the whole log is in _build/build.log", file=sys.stderr)
         return done.returncode or 1
-    publish(BUILD / "html" / "downloads")
-    mark.write_text(now)
+    stamp.write_text(now)
     pages = len(list((BUILD / "html").glob("**/*.html")))
     print(f"Built {pages} pages in {time.perf_counter() - start:.1f} s: open _build/html/index.html")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

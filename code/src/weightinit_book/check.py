@@ -149,13 +149,9 @@ def check_book(root: Path = ROOT) -> list[str]:
     return problems
 
 
-def main() -> int:
+def report(root: Path = ROOT) -> int:
     """Print the problems; the exit code says whether there were any."""
-    problems = check_book(Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT)
+    problems = check_book(root)
     for problem in problems:
         print(f"error: {problem}", file=sys.stderr)
     return 1 if problems else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

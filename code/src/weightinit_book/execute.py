@@ -1,7 +1,7 @@
 """`make notebooks`: run the book's notebooks and store their outputs, deterministically.
 
-    python -m weightinit_book.execute            all notebooks of the table of contents
-    python -m weightinit_book.execute 05 cheat   those whose file name begins with one of these
+    python -m weightinit_book execute            all notebooks of the table of contents
+    python -m weightinit_book execute 05 cheat   those whose file name begins with one of these
 
 Nothing is written that changes from run to run: no timing, no widget ids, no version numbers. A notebook whose contents
 did not change keeps its bytes.
@@ -64,7 +64,7 @@ def normalize(notebook: nbformat.NotebookNode) -> None:
             cell.outputs = merged
 
 
-def main(names: list[str]) -> int:
+def execute(names: list[str]) -> int:
     """Execute the chosen notebooks; returns the exit code."""
     chosen = [p for p in notebooks() if not names or any(p.name.startswith(name) for name in names)]
     if not chosen:
@@ -92,7 +92,3 @@ def main(names: list[str]) -> int:
         state = "unchanged" if after == before else "stored"
         print(f"{path.relative_to(ROOT)}: {state}, {len(after) / 1000:.0f} kB, {time.perf_counter() - start:.1f} s")
     return failed
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -140,27 +140,16 @@ def link_inside(writer, site: Path, starts: dict[str, int]) -> None:
             sheet[NameObject("/Annots")] = kept
 
 
-def main(what: str) -> int:
-    """Make the zip or the pdf."""
+def pack(what: str) -> int:
+    """Make the zip or the pdf of the site that was built."""
     if not (SITE / "index.html").is_file():
         print("error: the site is not built; run: make book", file=sys.stderr)
         return 1
+    target = SITE.parent / {"zip": f"{NAME}-site.zip", "pdf": f"{NAME}.pdf"}[what]
     if what == "zip":
-        target = SITE.parent / f"{NAME}-site.zip"
-        count = make_zip(SITE, target)
-        print(
-            f"{count} files, {target.stat().st_size / 1e6:.1f} MB: _build/{target.name}; open index.html after unpacking"
-        )
-    elif what == "pdf":
-        target = SITE.parent / f"{NAME}.pdf"
-        title = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf8"))["title"]
-        count = make_pdf(SITE, target, title)
-        print(f"{count} pages, {target.stat().st_size / 1e6:.1f} MB: _build/{target.name}")
+        done, after = f"{make_zip(SITE, target)} files", "; open index.html after unpacking"
     else:
-        print(f"error: pack.py takes zip or pdf, got {what!r}", file=sys.stderr)
-        return 2
+        title = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf8"))["title"]
+        done, after = f"{make_pdf(SITE, target, title)} pages", ""
+    print(f"{done}, {target.stat().st_size / 1e6:.1f} MB: _build/{target.name}{after}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:2] or [""]))

@@ -1,1 +1,40 @@
-"""The book's own Sphinx extensions."""
+"""The book's Sphinx extension: `setup` is the table of contents of a build, in the order in which things happen.
+
+What a site gets from other packages at the end of its build (the notebooks to download) must be there before
+`after_build` looks over everything: such a step is connected with a priority below 800.
+"""
+
+from __future__ import annotations
+
+from sphinx.application import Sphinx
+from sphinx_exercise.nodes import solution_node
+
+from weightinit_book.extensions import after_build, configuration, figures, formulas, ledger, pages
+
+
+def setup(app: Sphinx) -> dict:
+    # 1. before anything is read: where static files and templates are, what the theme is told
+    app.connect("config-inited", configuration.configure)
+    app.add_config_value("book_math_macros", {}, "env")
+    app.add_css_file("book.css", priority=900)  # after the theme's
+
+    # 2. reading a page
+    app.add_directive("equation-ledger", ledger.EquationLedger)
+
+    # 3. all pages are read, and each is made ready for writing
+    app.connect("doctree-resolved", ledger.fill)
+    app.add_post_transform(figures.InlinePictures)  # 5, before the builder collects the pictures that it has to copy
+    app.add_post_transform(pages.SplitClaims)  # 900
+    app.add_post_transform(pages.DeferLayout)  # 950, when the page has its final blocks
+
+    # 4. writing it
+    app.add_html_math_renderer("mathml", (formulas.visit_math, None), (formulas.visit_math_block, None))
+    app.add_node(ledger.equation_ledger)
+    app.add_node(solution_node, override=True, html=(pages.visit_solution, None))
+    app.connect("html-page-context", pages.complete, priority=900)  # after the theme has filled the context
+    app.connect("html-page-context", after_build.note_page)
+
+    # 5. all pages are written: the theme writes its style sheets (500), then every page and the site as a whole are
+    #    finished; the guard against other hosts is the last step of all
+    app.connect("build-finished", after_build.after_build, priority=800)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,14 +7,14 @@ Pictures made of pixels get their width and height, so that nothing jumps while 
 from __future__ import annotations
 
 import re
-import struct
 from pathlib import Path
 
+import imagesize
 from docutils import nodes
-from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
+from weightinit._svg import themed
 from weightinit_book.standards import LEAST_ALT
 
 logger = logging.getLogger(__name__)
@@ -39,8 +39,8 @@ class InlinePictures(SphinxPostTransform):
                 if "jupyter_execute" in path.parts and "<script" not in picture:
                     html = inline(picture, node.get("alt", ""), f"p{count}-")
                     node.replace_self(nodes.raw("", html, format="html"))
-            elif path.suffix == ".png" and "width" not in node and (size := png_size(path)):
-                node["width"], node["height"] = (str(value) for value in size)
+            elif path.suffix == ".png" and "width" not in node:
+                node["width"], node["height"] = (str(value) for value in imagesize.get(path))
 
 
 def check_alt(node: nodes.image) -> None:
@@ -52,26 +52,13 @@ def check_alt(node: nodes.image) -> None:
             LEAST_ALT,
             alt,
             location=node,
-            type="book_figures",
+            type="weightinit_book",
         )
 
 
 def inline(picture: str, alt: str, prefix: str) -> str:
     """An SVG as a part of the page; ids get a prefix, since two figures may define the same clipping path."""
-    from weightinit._svg import themed
-
     picture = picture[picture.index("<svg") :]
     picture = re.sub(r' id="([^"]+)"', rf' id="{prefix}\1"', picture)
     picture = re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}", picture)
     return themed(picture, label=alt)
-
-
-def png_size(path: Path) -> tuple[int, int] | None:
-    """Width and height in pixels from a PNG's header; None if it is no PNG."""
-    head = path.read_bytes()[:24]
-    return struct.unpack(">II", head[16:24]) if head[:8] == b"\x89PNG\r\n\x1a\n" else None
-
-
-def setup(app: Sphinx) -> dict:
-    app.add_post_transform(InlinePictures)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

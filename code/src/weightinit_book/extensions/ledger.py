@@ -12,6 +12,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from weightinit_book.check import text_of
+
 EQUATION = re.compile(r"\$\$(?P<latex>(?:(?!\$\$).)+?)\$\$\s*\((?P<label>[a-zA-Z][\w-]*)\)", re.S)
 CLAIM = re.compile(r"^.*?\[(?P<label>eq-[a-z0-9-]+)\].*$", re.M)
 DEFINITION = "def-"
@@ -25,11 +27,6 @@ class Chapter:
     title: str
     equations: dict[str, str] = field(default_factory=dict)  # label → LaTeX, in the order of the text
     claims: dict[str, list[str]] = field(default_factory=dict)  # label → printed lines
-
-
-def text_of(value: str | list[str]) -> str:
-    """A notebook's multi-line string, which may be stored as a list of lines."""
-    return value if isinstance(value, str) else "".join(value)
 
 
 def read_chapter(path: Path, docname: str) -> Chapter:
@@ -85,7 +82,9 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         for chapter in chapters(app):
             claimed = {k: v for k, v in chapter.equations.items() if not k.startswith(DEFINITION)}
             if claimed:
-                later = ["wi-far"] if content else []  # below the first screens, as site.Far marks it elsewhere
+                later = (
+                    ["wi-far"] if content else []
+                )  # below the first screens, as pages.DeferLayout marks it elsewhere
                 content.append(nodes.container("", *chapter_table(app, docname, chapter, claimed), classes=later))
                 statements += len(claimed)
                 checks += sum(len(chapter.claims.get(label, ())) for label in claimed)
@@ -137,10 +136,3 @@ def equation_number(app: Sphinx, docname: str, label: str, number: int | None) -
 def entry(child: nodes.Node) -> nodes.entry:
     """A table cell with one line in it."""
     return nodes.entry("", nodes.paragraph("", "", child))
-
-
-def setup(app: Sphinx) -> dict:
-    app.add_node(equation_ledger)
-    app.add_directive("equation-ledger", EquationLedger)
-    app.connect("doctree-resolved", fill)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

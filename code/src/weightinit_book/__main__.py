@@ -1,0 +1,40 @@
+"""The command line: python -m weightinit_book {build,check,execute,zip,pdf}."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from weightinit_book.check import ROOT, report
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Carry out one command; returns the exit code. Chromium, notebooks and the like are imported where they are used."""
+    parser = argparse.ArgumentParser(prog="python -m weightinit_book", description="Everything that makes the book.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("build", help="check the sources and build the site into _build/html; a warning stops it")
+    check = commands.add_parser("check", help="check the sources: table of contents, stored outputs")
+    check.add_argument("root", nargs="?", type=Path, default=ROOT, help="folder of the book")
+    run = commands.add_parser("execute", help="run the notebooks again and store their outputs")
+    run.add_argument("names", nargs="*", help="how their file names begin, such as 05; all without it")
+    commands.add_parser("zip", help="the built site as one file that works from disk")
+    commands.add_parser("pdf", help="the whole book as a PDF (needs Chromium)")
+    asked = parser.parse_args(arguments)
+    if asked.command == "check":
+        return report(asked.root.resolve())
+    if asked.command == "build":
+        from weightinit_book.build import build
+
+        return build()
+    if asked.command == "execute":
+        from weightinit_book.execute import execute
+
+        return execute(asked.names)
+    from weightinit_book.pack import pack
+
+    return pack(asked.command)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""The fonts of the site hold just the characters that occur: the one of the formulas, and the theme's icons.
+
+Both come from installed packages at build time and are never committed. The font of the formulas travels inside a style
+sheet. A font with an address of its own comes when the page is laid out already, and then every line and table with a
+formula is laid out again, by as much as the reader's own fonts are different. Inside the sheet it is there before the
+first layout (see templates/layout.html), whatever other fonts the reader has.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import io
+import re
+from collections.abc import Iterable
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+
+from fontTools import subset as subsetter
+from fontTools.ttLib import TTFont
+
+# found without importing the package, of which nothing but the font is used
+MATH = Path(find_spec("ziamath").submodule_search_locations[0]) / "fonts" / "STIXTwoMath-Regular.ttf"
+SHEET = "math.css"
+SINGLE = re.compile(r"<mi>([^&<])</mi>")
+
+
+def characters(pages: Iterable[str]) -> set[str]:
+    """Every character that the formulas on these pages are drawn with; a single letter in ``<mi>`` is drawn italic."""
+    found = {" ", "√"}  # no text names the sign of a root: <msqrt> draws it
+    for page in pages:
+        for formula in re.findall(r"<math\b.*?</math>", page, flags=re.S):
+            formula = SINGLE.sub(lambda letter: italic(letter[1]), formula)
+            found.update(html.unescape(re.sub(r"<[^>]*>", "", formula)))
+    return found - {"\n", "\t"}
+
+
+def italic(letter: str) -> str:
+    """The mathematical italic that ``text-transform: math-auto`` turns a letter into."""
+    if letter == "h":
+        return "\u210e"
+    for first, last, start in (("A", "Z", 0x1D434), ("a", "z", 0x1D44E), ("Α", "Ω", 0x1D6E2), ("α", "ω", 0x1D6FC)):
+        if first <= letter <= last:
+            return chr(start + ord(letter) - ord(first))
+    return {"∂": "\U0001d715", "ϵ": "\U0001d716", "ϕ": "\U0001d719"}.get(letter, letter)
+
+
+def subset(source, text: str) -> bytes:
+    """WOFF2 of the glyphs that `text` needs, with the MATH table (sizes, stretched brackets, script variants)."""
+    options = subsetter.Options()
+    options.layout_features = ["ssty", "dtls", "flac", "kern", "mark", "mkmk", "ccmp"]
+    options.hinting = False
+    options.name_IDs = [0, 1, 2, 13, 14]
+    options.notdef_outline = True
+    options.flavor = "woff2"
+    with source.open("rb") as stream:
+        font = TTFont(stream, recalcTimestamp=False)  # the same characters give the same bytes
+        worker = subsetter.Subsetter(options)
+        worker.populate(text=text)
+        worker.subset(font)
+        buffer = io.BytesIO()
+        font.flavor = "woff2"
+        font.save(buffer)
+    return buffer.getvalue()
+
+
+def math_sheet(pages: Iterable[str], cache: Path) -> str:
+    """A style sheet with the font that all pages together need; taken from the cache if nothing changed."""
+    text = "".join(sorted(characters(pages)))
+    stored = cache / f"math-{hashlib.sha256(text.encode()).hexdigest()[:16]}.woff2"
+    if not stored.exists():
+        stored.write_bytes(subset(MATH, text))
+    data = base64.b64encode(stored.read_bytes()).decode()
+    return f'@font-face {{ font-family: "Book Math"; src: url("data:font/woff2;base64,{data}") format("woff2"); }}\n'
+
+
+def icons(sheets: Iterable[str], names: set[str]) -> str:
+    """The characters of Font Awesome that these style sheets need, where only the icons with these names occur."""
+    glyphs = set()
+    for sheet in sheets:
+        for rule in re.finditer(r"([^{}]+)\{([^{}]*)\}", sheet):
+            named = set(re.findall(r"\.(fa-[a-z0-9-]+)", rule[1]))
+            if not named or named & names:  # a named icon that occurs, or the theme's own rule for a box or a link
+                glyphs.update(chr(int(code, 16)) for code in re.findall(r'"\\(f[0-9a-f]{3})"', rule[2]))
+                glyphs.update(sign for sign in rule[2] if 0xE000 <= ord(sign) <= 0xF8FF)  # the character itself
+    return "".join(sorted(glyphs))
+
+
+def cut_icon_fonts(static: Path, text: str) -> None:
+    """Write the theme's icon fonts anew with these characters only."""
+    for path in static.rglob("webfonts/*.woff2"):
+        source = files("pydata_sphinx_theme") / "theme/pydata_sphinx_theme/static" / path.relative_to(static)
+        path.write_bytes(subset(source, text))

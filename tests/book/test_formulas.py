@@ -1,0 +1,46 @@
+"""Formulas as MathML that Chromium draws well."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from math_core import LatexToMathML
+
+from weightinit_book.extensions.formulas import patch_mathml
+
+
+def mathml(latex: str) -> str:
+    return patch_mathml(LatexToMathML().convert_with_local_state(latex, displaystyle=False))
+
+
+def test_a_prime_is_a_character_and_not_a_superscript():
+    for latex, expected in (("f'", "f′"), (r"\varphi'(z)^2", "φ′(z)2"), ("f''", "f″"), ("f_l'", "f′l")):
+        text = mathml(latex)
+        assert re.sub("<[^>]*>", "", text) == expected
+        assert not re.search(r"<msup>(?:(?!</msup>).)*′</mo></msup>", text)
+    assert "<msup>" in mathml("x^2") and "msup" in mathml(r"\varphi'(z)^2")
+
+
+def test_a_formula_without_prime_is_left_alone():
+    text = LatexToMathML().convert_with_local_state(r"x < y \; \text{a}", displaystyle=True)
+    assert patch_mathml(text) is text
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"\begin{aligned} a &= b \\ &= c \end{aligned}", r"\operatorname{Var}[W_l] = \frac{2}{n_{l-1}+n_l}", r"\mathbb{E}",
+        r"\begin{cases} x & x>0 \\ ax & x \le 0\end{cases}", r"\begin{pmatrix} a & b \\ c & d \end{pmatrix}", r"\mathcal{N}(0, \sigma^2)",
+        r"\sqrt{\tfrac{6}{n}}", r"\prod_{l=1}^{L}", r"\Bigl[ \sum_i x_i \Bigr]", r"\underbrace{a}_{b}", r"\hat x \bar x \tilde W \vec v",
+        r"\odot \top \approx \Longrightarrow \infty \partial \lVert h \rVert", r"\dfrac{\mathrm{d}C}{\mathrm{d}t}", r"\int_0^\infty e^{-z^2/2}",
+    ],
+)  # fmt: skip
+def test_the_formulas_of_the_book_can_be_converted(latex):
+    assert mathml(latex).startswith("<math")
+
+
+def test_a_low_root_gets_a_strut_and_a_tall_one_none():
+    low, tall = mathml(r"\sqrt{n}"), mathml(r"\sqrt{\frac{1}{n}}")
+    assert '<msqrt class="low"><mrow><mspace width="0" height="0.78em" depth="0.2em"></mspace><mi>n</mi></mrow>' in low
+    assert "low" not in tall and "<msqrt><mfrac>" in tall
