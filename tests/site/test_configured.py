@@ -31,6 +31,7 @@ def small_book(tmp_path_factory) -> Callable[..., Path]:
 
     def build(baseurl_by_environment: str = "", **changes: dict) -> Path:
         root = tmp_path_factory.mktemp("book")
+        (root / "code").symlink_to(ROOT / "code")  # the icon
         (root / "chapters").mkdir()
         shutil.copy(ROOT / "chapters" / "references.bib", root / "chapters")
         (root / "index.md").write_text(f"# A small book\n\n{TEXT}\n")
