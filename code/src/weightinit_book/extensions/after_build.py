@@ -63,6 +63,17 @@ def write_math_font(site: Site) -> None:
     (site.static / fonts.SHEET).write_text(sheet, encoding="utf8")
 
 
+def remove_unused_files(site: Site) -> None:
+    """What no page of the book asks for: source maps, licenses kept beside them, translations, logos of other services."""
+    static = site.static
+    for path in [*static.rglob("*.map"), *static.rglob("*.LICENSE.txt"), *static.rglob("webfonts/*.ttf")]:
+        path.unlink()
+    shutil.rmtree(static / "locales", ignore_errors=True)
+    for path in static.glob("images/logo_*"):  # of the places where a notebook can be run
+        if not any(path.name in text for text in site.pages.values()):
+            path.unlink()
+
+
 # The theme reads the size of every code cell when a page has loaded and 300 ms after each change of the page, which makes
 # the browser lay out all of it. book.js does this in small pieces.
 SLOW_TABS = '"complete"===document.readyState?I():window.addEventListener("load",I)'
@@ -79,17 +90,6 @@ def lighten_scripts(site: Site) -> None:
     if site.is_new and SLOW_TABS not in old:
         warn_unmatched(SLOW_TABS)
     theme.write_text(old.replace(SLOW_TABS, "0"), encoding="utf8")
-
-
-def remove_unused_files(site: Site) -> None:
-    """What no page of the book asks for: source maps, licenses kept beside them, translations, logos of other services."""
-    static = site.static
-    for path in [*static.rglob("*.map"), *static.rglob("*.LICENSE.txt"), *static.rglob("webfonts/*.ttf")]:
-        path.unlink()
-    shutil.rmtree(static / "locales", ignore_errors=True)
-    for path in static.glob("images/logo_*"):  # of the places where a notebook can be run
-        if not any(path.name in text for text in site.pages.values()):
-            path.unlink()
 
 
 def subset_icons(site: Site) -> None:
@@ -166,7 +166,8 @@ def guard(site: Site) -> None:
                 )
 
 
-SITE_STEPS = (write_math_font, remove_unused_files, subset_icons, lighten_scripts, bundle_styles, announce, guard)
+# Names are looked for in the scripts that are left, so these go first; the guard is last.
+SITE_STEPS = (write_math_font, remove_unused_files, lighten_scripts, subset_icons, bundle_styles, announce, guard)
 
 
 # ---- the hooks ----------------------------------------------------------------------------------------------------------
