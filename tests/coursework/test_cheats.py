@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -19,6 +20,8 @@ from weightinit_course.mark_one import mark_submission
 from weightinit_course.sandbox import FIRST_USER, MB, Limits
 from weightinit_course.terms import ROOT
 
+# The error of a cheat that is itself wrong, and would not have cheated: of the cell behind the first answer.
+BLUNDER = re.compile(r"code cell 5 ended with (Attribute|Import|Indentation|Key|Name|Syntax|Type)Error")
 LIMITS = Limits(seconds=12, cell_seconds=2, memory=1024 * MB, disk=16 * MB)
 
 
@@ -41,17 +44,24 @@ def classmate(ps2, tmp_path_factory):
 
 
 @pytest.fixture
-def users(monkeypatch) -> list[int]:
-    """Users of the sandboxes that the test starts."""
-    started = []
+def users(monkeypatch):
+    """Users of the sandboxes that the test starts; nobody else gets them before the test has ended."""
+    started: list[int] = []
+    held = []
 
-    class Noted(slots.Slot):
+    class Held(slots.Slot):
         def __init__(self):
             super().__init__()
             started.append(FIRST_USER + self.number)
+            held.append(self)
 
-    monkeypatch.setattr("weightinit_course.sandbox.Slot", Noted)
-    return started
+        def close(self):
+            pass
+
+    monkeypatch.setattr("weightinit_course.sandbox.Slot", Held)
+    yield started
+    for slot in held:
+        slots.Slot.close(slot)
 
 
 @pytest.mark.parametrize("known", cheats(), ids=lambda known: known.name)
@@ -62,6 +72,7 @@ def test_a_cheat_earns_nothing_and_harms_nobody(known, ps2, toolboxes, classmate
     marks = mark_submission(known.submission(ps2), ps2, toolboxes(ps2), limits=LIMITS, hidden=(classmate,))
     assert marks.automatic == 0, marks.cells
     assert said(marks) == []
+    assert [remark for remark in marks.remarks if BLUNDER.match(remark)] == []
     assert sources == {p: p.read_bytes() for p in sources}
     assert not Path("/tmp/weightinit-was-here").exists()
     assert left_running(users) == []
