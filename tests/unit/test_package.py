@@ -146,12 +146,7 @@ PROMISES = {"an example": has_example, "hints": has_hints, "its parameters in th
 LACKING = {  # what does not keep a promise yet: these sets only shrink
     "an example": {"grading.answers.Alternative", "grading.mistakes.Spread"},
     "hints": set(),
-    "its parameters in the docstring": {
-        "explorers.Explorer",
-        "losses.check_targets",
-        "network.Parameters",
-        "selfcheck.Question",
-    },
+    "its parameters in the docstring": set(),
     "a list of what is public": {"weightinit.grading.samplers"},
 }
 
