@@ -166,6 +166,14 @@ def test_what_the_lines_of_measured_claims_say(capsys):
         "[eq-a] a rank: predicted 10.0 · measured 10.5 ± 7.5 (99.9 %, 20 seeds): "
         "the interval is wider than 0.5 of the prediction; more seeds"
     )
+    for call, text in (
+        (lambda: claim_holds("eq-d", [True, False, True], what="so"), "[eq-d] so: holds for only 2 of 3"),
+        (lambda: claim_exact("eq-e", 1, [1, 2], what="x"), "[eq-e] x: computed 1, expected 2: not equal to 1e-09"),
+        (lambda: claim_symbolic("eq-f", "a", "b", what="y"), "[eq-f] y: a is not b; they differ by a - b"),
+    ):
+        with pytest.raises(ClaimError) as caught:
+            call()
+        assert str(caught.value) == text
     with pytest.raises(ClaimError) as caught:
         claim_less("eq-c", 20.0, ordered, what="x")
     assert str(caught.value).startswith("[eq-c] x: 20.0 < 10.5 is not established: the difference may be -14.")
