@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib as mpl
 import pytest
 
 import weightinit
@@ -20,7 +21,8 @@ OPEN = [name for name in ROOMS if not any(part.startswith("_") for part in name.
 
 @pytest.mark.parametrize("room", ["weightinit", *ROOMS])
 def test_the_examples_in_the_docstrings_are_true(room):
-    assert doctest.testmod(importlib.import_module(room)).failed == 0
+    with mpl.rc_context():  # an example that sets the book's style must not change the figures of other tests
+        assert doctest.testmod(importlib.import_module(room)).failed == 0
 
 
 # ---- the front door ---------------------------------------------------------------------------------------------------
