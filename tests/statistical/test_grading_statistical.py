@@ -15,7 +15,7 @@ from scipy import stats
 from weightinit.grading import MISTAKES, check_orthogonal, check_sampler
 from weightinit.grading.asked import Asked
 from weightinit.grading.mistakes import TRUNCATED_STD
-from weightinit.grading.samplers import _independence, law_differs, name_the_spread
+from weightinit.grading.samplers import _independence, _law_differs, _name_the_spread
 from weightinit_course.examples.mistakes import EXAMPLES
 
 SHAPES = [(60, 90), (120, 40)]
@@ -209,7 +209,7 @@ def test_ten_percent_off_is_found(factor):
     for _ in range(1000):
         # what the check sees: the standard deviation of 100,000 normal entries
         measured = {(60, 90): factor * xavier(60, 90) * math.sqrt(rng.chisquare(100_000) / 100_000)}
-        found += name_the_spread(Asked("xavier"), measured) is not None
+        found += _name_the_spread(Asked("xavier"), measured) is not None
     assert found == 1000
 
 
@@ -219,4 +219,4 @@ def test_no_false_alarm_in_many_draws():
     for _ in range(60):
         sample = rng.normal(0, 0.1, (12, 60, 90))
         assert _independence(sample, float(sample.std())) is None
-        assert law_differs(sample, 0.1, "normal") is None
+        assert _law_differs(sample, 0.1, "normal") is None

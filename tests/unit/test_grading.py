@@ -228,7 +228,7 @@ def test_a_task_says_what_it_asks_for():
 
 def spread(asked_for, factor):
     """What is said of a standard deviation that is `factor` times the right one."""
-    found = samplers.name_the_spread(asked_for, {(30, 50): factor * asked_for.std(30, 50)})
+    found = samplers._name_the_spread(asked_for, {(30, 50): factor * asked_for.std(30, 50)})
     return None if found is None else found.mistake
 
 
@@ -255,9 +255,9 @@ def test_a_mistake_that_makes_no_difference_here_is_not_told():
 def test_every_shape_must_fit_the_mistake():
     task = Asked("xavier")
     one = {(30, 50): math.sqrt(2 / 30), (50, 30): math.sqrt(2 / 50)}
-    assert samplers.name_the_spread(task, one).mistake == "he_for_xavier"
+    assert samplers._name_the_spread(task, one).mistake == "he_for_xavier"
     other = one | {(50, 30): task.std(50, 30)}
-    found = samplers.name_the_spread(task, other)
+    found = samplers._name_the_spread(task, other)
     assert found.mistake == "wrong_std" and "Shape (30, 50): measured 0.2582, asked for 0.1581." in found.message
 
 

@@ -15,7 +15,13 @@ __all__ = ["Alternative", "alternative", "check_function", "check_number", "chec
 
 
 class Alternative(NamedTuple):
-    """A wrong answer that was foreseen: the value or function it comes from, what to say, what it earns."""
+    """A wrong answer that was foreseen: the value or function it comes from, what to say, what it earns.
+
+    Examples
+    --------
+    >>> Alternative(0.25, "This is the variance; the standard deviation was asked for.", 0.5).credit
+    0.5
+    """
 
     wrong: Any
     message: str

@@ -121,11 +121,11 @@ def check_sampler(
 
     measured = {shape: float(np.std(sample)) for shape, sample in samples.items()}
     findings: list[Finding] = []
-    _add(findings, name_the_spread(asked, measured))
+    _add(findings, _name_the_spread(asked, measured))
     for shape, sample in samples.items():
         found = _independence(sample, measured[shape])
         if found is None and not findings:
-            found = law_differs(sample, asked.std(*shape), asked.distribution)
+            found = _law_differs(sample, asked.std(*shape), asked.distribution)
         _add(findings, found)
     _add(findings, ignored)
     if any(finding.mistake == "nonzero_mean" for finding in findings):  # a shifted law explains a strange spread
@@ -209,7 +209,7 @@ def _orthonormal(sample: np.ndarray, asked: Asked) -> Finding | None:
 
     if explains(asked.std):
         return None
-    mistakes = (mistake for mistake, std in explanations(asked) if explains(std))
+    mistakes = (mistake for mistake, std in _explanations(asked) if explains(std))
     return Finding.named(next(mistakes, "not_orthogonal"))
 
 
@@ -258,7 +258,7 @@ def _drawn(sampler: Sampler, shape: Shape, rng: np.random.Generator, arguments: 
 
 
 # ---- the scale ------------------------------------------------------------------------------------------------------
-def explanations(asked: Asked) -> list[tuple[str, Callable[[int, int], float]]]:
+def _explanations(asked: Asked) -> list[tuple[str, Callable[[int, int], float]]]:
     """The mistakes that can be made in this task, each with a standard deviation that it leads to; the likeliest first."""
     return [
         (mistake.key, partial(spread.std, asked))
@@ -268,7 +268,7 @@ def explanations(asked: Asked) -> list[tuple[str, Callable[[int, int], float]]]:
     ]
 
 
-def name_the_spread(asked: Asked, measured: Mapping[Shape, float]) -> Finding | None:
+def _name_the_spread(asked: Asked, measured: Mapping[Shape, float]) -> Finding | None:
     """The mistake that explains the measured standard deviations of all shapes; None if they are right."""
 
     def distance(std: Callable[[int, int], float], other: Mapping[Shape, float]) -> dict[Shape, float]:
@@ -280,7 +280,7 @@ def name_the_spread(asked: Asked, measured: Mapping[Shape, float]) -> Finding | 
     targets = {shape: asked.std(*shape) for shape in measured}
     possible = [
         (max(distance(std, measured).values()), mistake)
-        for mistake, std in explanations(asked)
+        for mistake, std in _explanations(asked)
         if max(distance(std, targets).values()) >= TOLERANCE  # here the mistake makes a difference
     ]
     best = min((how_far for how_far, _ in possible), default=math.inf)
@@ -333,7 +333,7 @@ def _independence(sample: np.ndarray, std: float) -> Finding | None:
     return None
 
 
-def law_differs(sample: np.ndarray, std: float, distribution: str) -> Finding | None:
+def _law_differs(sample: np.ndarray, std: float, distribution: str) -> Finding | None:
     """Kolmogorov-Smirnov against the law that was asked for."""
     laws = {
         "normal": stats.norm(scale=std),
