@@ -141,6 +141,8 @@ def test_torch_does_not_rescale_a_truncated_normal(torch):
     assert agrees(raw, 0.87962566103423978) and not agrees(raw, 1.0)
     ours = ini.truncated_normal((300, 300), 0, std=1.0)
     assert agrees(ours, 1.0) and agrees(raw / 0.87962566103423978, 1.0)
+    # its bounds are ±2 and not ±2 std: the usual std=0.02 is not cut at all
+    assert agrees(torch.nn.init.trunc_normal_(torch.empty(300, 300), std=0.02).numpy(), 0.02)
 
 
 @pytest.mark.parametrize("shape", [(30, 70), (70, 30), (3, 2, 10, 20)])

@@ -579,6 +579,12 @@ def test_the_range_of_the_dtype_to_its_edges(dtype, tiny, top):
             ini.normal((50,), 0, std=std, dtype=dtype)
 
 
+def test_the_name_that_keras_has_for_normal_is_not_taken_for_its_opposite():
+    drawn = ini.variance_scaling((30, 20), 0, distribution="untruncated_normal")
+    assert np.array_equal(drawn, ini.variance_scaling((30, 20), 0, distribution="normal"))
+    assert ini.law("variance_scaling", (30, 20), distribution="untruncated_normal").distribution == "normal"
+
+
 @pytest.mark.parametrize("shape", [(3, 4), (4, 3, 4), (3, 5, 4), (3, 3, 3, 3, 3, 4)])
 def test_delta_orthogonal_needs_a_kernel_with_a_center_and_room(shape):
     with pytest.raises(ValueError, match="^shape must"):
@@ -627,6 +633,7 @@ def test_delta_orthogonal_needs_a_kernel_with_a_center_and_room(shape):
             ValueError,
             "shape must have at least 2 axes.*bias has no fans",
         ),
+        (lambda: ini.theoretical_std("he_normal", ()), ValueError, r"shape must have at least 2 axes, got \(\)"),
         (lambda: ini.theoretical_std("gauss", (2, 2)), ValueError, "name must"),
         (lambda: ini.theoretical_std("normal", (2, 2)), TypeError, "std must be given"),
         (lambda: ini.theoretical_std("he_normal", (2, 2), gain=1), TypeError, "gain must"),

@@ -156,13 +156,13 @@ def fans(shape: Sequence[int], layout: str = "in_out", groups: int = 1) -> Fans:
 
 def _check_weight(shape: Sequence[int]) -> tuple[int, ...]:
     """`shape` as a tuple if it is that of a weight: a bias has no fans."""
-    checked = check_shape(shape, min_ndim=1)
+    checked = check_shape(shape, min_ndim=0)
     if len(checked) == 1:
         raise ValueError(
             f"shape must have at least 2 axes, got {shape!r}: a bias has no fans; draw it with zeros, constant, normal, "
             "uniform or truncated_normal, or with pytorch_default_bias for the shape of its weight"
         )
-    return checked
+    return check_shape(shape)
 
 
 def _split(shape: tuple[int, ...], layout: str) -> tuple[int, int, tuple[int, ...]]:
@@ -341,8 +341,9 @@ def variance_scaling(
 ) -> np.ndarray:
     """Weights with mean 0 and variance ``scale / fan``.
 
-    JAX and Keras have a function of this name whose "truncated_normal" is this one, too; their "normal" schemes are
-    truncated (`he_normal` and its family here are not), and Keras has no geometric mean.
+    JAX and Keras have a function of this name whose "truncated_normal" is this one, too. To Keras "normal" is another
+    word for it, and what is "normal" here and in JAX is its "untruncated_normal", which is understood. The schemes with
+    a name, such as ``he_normal``, are truncated in both and not here. Keras has no geometric mean.
 
     Parameters
     ----------
@@ -391,7 +392,8 @@ def variance_scaling(
     True
     """
     scale = check_number(scale, "scale", 0, closed="neither")
-    check_choice(distribution, "distribution", DISTRIBUTIONS)
+    # without the alias of Keras' name its opposite would be what the message asks about
+    distribution = check_choice(distribution, "distribution", DISTRIBUTIONS, {"untruncated_normal": "normal"})
     found = _scaled(shape, scale, mode, distribution, layout, groups, dtype)
     return _draw(found, shape, rng, dtype, replicas)
 
@@ -528,8 +530,8 @@ def he_uniform(
 ) -> np.ndarray:
     """Uniform weights between ``±sqrt(6 / ((1 + negative_slope²) · fan))``; also called Kaiming.
 
-    The variance is that of `he_normal`. With ``negative_slope=5**0.5`` it is what PyTorch's layers do unasked, but for
-    their biases: see `pytorch_default`.
+    The variance is that of `he_normal`. With ``negative_slope=5**0.5`` it is what PyTorch's Linear and Conv layers do
+    unasked, but for their biases: see `pytorch_default`.
 
     Parameters
     ----------
@@ -669,6 +671,9 @@ def pytorch_default_bias(
 ) -> np.ndarray:
     """Uniform biases between ``±1 / sqrt(fan_in)``: what PyTorch's Linear and Conv layers do unasked.
 
+    Not those of a transposed convolution: PyTorch keeps its weight as ``(in, out, *window)``, so that the first axis
+    would be taken for the outputs, and as many biases be drawn.
+
     Parameters
     ----------
     shape : sequence of int
@@ -800,9 +805,10 @@ def truncated_normal(
 ) -> np.ndarray:
     """Normal weights or biases cut at ±bound, rescaled so that the standard deviation of what is drawn is `std`.
 
-    PyTorch's ``trunc_normal_``, Keras' ``TruncatedNormal`` and JAX' ``truncated_normal`` take the standard deviation
-    *before* the cut instead, so that what they draw has 0.88 of it (PyTorch's bounds are absolute, too). To get theirs,
-    ask for ``std=0.8796 * std``.
+    Keras' ``TruncatedNormal`` and JAX' ``truncated_normal`` take the standard deviation *before* the cut instead, so
+    that what they draw has 0.88 of it: to get theirs, ask for ``std=0.8796 * std``. PyTorch's ``trunc_normal_`` takes it
+    before the cut, too, but its bounds are numbers, ±2 unless others are given, and not multiples of `std`: with
+    ``std=0.02`` it cuts nothing, and draws what `normal` draws.
 
     Parameters
     ----------

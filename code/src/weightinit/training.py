@@ -130,7 +130,8 @@ class SGD(_Optimizer):
     learning_rate : float, or array (R,)
         Positive; one for all replicas or one for each.
     momentum : float, default 0
-        In [0, 1). PyTorch's form (Polyak 1964): the learning rate multiplies the velocity, not the gradient.
+        In [0, 1). PyTorch's form: the learning rate multiplies the velocity. In Polyak's (1964) and Keras' it multiplies
+        the gradient; as long as it stays the same, as here, all three make the same steps.
 
     Raises
     ------
