@@ -293,7 +293,10 @@ def test_the_variance_that_is_asked_for(asked_for, variance):
         (lambda: check_sampler(normal, "xavier", shapes=[(3, 4)], gain=-1), "gain"),
         (lambda: check_sampler(normal, "std", shapes=[(3, 4)]), "std"),
         (lambda: check_sampler(normal, "xavier", shapes=[(3, 4)], std=0.1), "std"),
+        (lambda: check_sampler(normal, "xavier", shapes=[(3, 4, 5)]), "shapes"),
+        (lambda: check_sampler(normal, "xavier", shapes=[(3, 4)], seed=-1), "seed"),
         (lambda: check_orthogonal(normal, shapes=[]), "shapes"),
+        (lambda: check_orthogonal(normal, shapes=[(3, 0)]), "shapes"),
         (lambda: check_orthogonal(normal, shapes=[(3, 3)], gain=0), "gain"),
         (lambda: check_sampler(normal, "std", shapes=[(3, 4)], std=0.0), "std"),
         (lambda: check_sampler(normal, "he", shapes=[(3, 4)], negative_slope=math.nan), "negative_slope"),
@@ -306,6 +309,17 @@ def test_the_variance_that_is_asked_for(asked_for, variance):
 def test_bad_input_names_the_argument(call, name):
     with pytest.raises(ValueError, match=name):
         call()
+
+
+@pytest.mark.parametrize(
+    "check", [check_orthogonal, lambda sampler, **rest: check_sampler(sampler, "std", std=1, **rest)]
+)
+def test_what_is_no_list_of_pairs_is_named(check):
+    for shapes in ((3, 4), 3, "34", [(3, 4.0)]):
+        with pytest.raises(TypeError, match="shapes must be"):
+            check(normal, shapes=shapes)
+    with pytest.raises(TypeError, match="^seed must be an integer"):
+        check(normal, shapes=[(3, 4)], seed=0.5)
 
 
 def test_grading_holds_no_sampler():

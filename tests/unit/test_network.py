@@ -277,7 +277,13 @@ def test_assigned_parameters_are_checked_and_copied():
     [
         (lambda net: net.weights.__setitem__(0, np.ones((3, 4))), r"weights\[0\] must have the shape", ValueError),
         (lambda net: net.weights.__setitem__(0, np.ones((2, 4, 3))), r"weights\[0\] must have the shape", ValueError),
-        (lambda net: net.weights.__setitem__(0, 1.0), r"weights\[0\] must have the shape", ValueError),
+        (
+            lambda net: net.weights.__setitem__(0, 1.0),
+            r"weights\[0\] must have .*, one array \(n_in, n_out\) a",
+            ValueError,
+        ),
+        (lambda net: net.biases.__setitem__(0, 1.0), r"biases\[0\] must have .*, one array \(n_out,\) a", ValueError),
+        (lambda net: net.weights.assign(3), "weights must be 2 arrays, one a layer, got 3", TypeError),
         (lambda net: net.biases.__setitem__(1, np.ones(2)), r"biases\[1\] must have the shape", ValueError),
         (lambda net: net.biases.__setitem__(1, np.ones((1, 2))), r"biases\[1\] must have the shape", ValueError),
         (lambda net: net.weights.__setitem__(0, np.ones((2, 3, 4), complex)), r"weights\[0\] must be real", TypeError),
@@ -492,5 +498,5 @@ def test_exact_products_survive_zeros_and_tiny_numbers():
     [({"dtype": np.float32}, ValueError), ({"widths": (4096, 2)}, ValueError), ({"exact_products": 1}, TypeError)],
 )
 def test_exact_products_bad_input(options, error):
-    with pytest.raises(error, match="^exact_products must"):
+    with pytest.raises(error, match="^exact_products must.*got (1$|True with float(32 and a width of 4$|64 .* 4096$))"):
         MLP(**{"widths": (4, 2), "rng": 0, "dtype": np.float64, "exact_products": True} | options)

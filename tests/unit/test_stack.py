@@ -238,6 +238,14 @@ def test_bad_arguments_are_named(argument, value, error):
             TypeError,
         ),
         (lambda shape, rng, std: np.ones(shape), r"got <lambda>\(shape, rng, std\)", TypeError),
+        ("delta_orthogonal", r"^init must draw matrices .*got delta_orthogonal: .*convolution kernel", ValueError),
+        (["zeros", "delta_orthogonal"], r"^init\[1\] must draw matrices .*got delta_orthogonal", ValueError),
+        (
+            ["he_normal", partial(initializers.he_normal, gain=2)],
+            r"^init\[1\] must .*got he_normal: .*'gain'",
+            TypeError,
+        ),
+        (["he_normal", partial(initializers.normal, std=-1)], r"^init\[1\] must .*got normal: std must be", ValueError),
     ],
 )
 @pytest.mark.parametrize("start", [MLP, propagate])
@@ -256,6 +264,15 @@ def test_a_layout_may_be_named_as_it_is():
 def test_biases_have_one_rule():
     with pytest.raises(ValueError, match=r"^bias_init must not be given together with bias_std, got 0.1"):
         MLP((4, 6), rng=0, bias_std=0.1, bias_init="zeros")
+
+
+@pytest.mark.parametrize("bias_init", ["he_normal", "pytorch_default", initializers.pytorch_default_bias])
+def test_biases_that_need_fans_are_refused_with_advice_that_can_be_followed(bias_init):
+    with pytest.raises(ValueError, match="^bias_init must draw vectors .*fans of a weight; give zeros") as refused:
+        MLP((4, 6), rng=0, bias_init=bias_init)
+    assert "pytorch_default_bias for" not in str(refused.value) and "init='pytorch_default'" in str(refused.value)
+    with pytest.raises(ValueError, match="^bias_init must draw vectors .*got normal: std must be >= 0"):
+        MLP((4, 6), rng=0, bias_init=partial(initializers.normal, std=-1))
 
 
 def test_what_a_weight_beyond_the_dtype_does():

@@ -96,6 +96,9 @@ class Stack(NamedTuple):
         dtype = check_dtype(dtype)
         depth = len(widths) - 1
         weight_draws = _check_init(init, depth, dtype, "init")
+        for layer, (draw, *shape) in enumerate(zip(weight_draws, widths, widths[1:], strict=False)):
+            one = "init" if isinstance(init, str) or not isinstance(init, Sequence) else f"init[{layer}]"
+            _check_can_draw(draw, tuple(shape), f"{one} must draw matrices (n_in, n_out)")
         bias_draws = _check_biases(check_nonnegative(bias_std, "bias_std"), bias_init, weight_draws, dtype)
         # one independent stream a replica: the r-th is the same whatever `replicas` is
         streams = check_rng(rng).spawn(replicas)
@@ -217,21 +220,30 @@ def _check_biases(
             raise ValueError(f"bias_init must not be given together with bias_std, got {bias_std!r} for the latter")
         draws = _check_init(bias_init, depth, dtype, "bias_init")
         for draw in draws:
-            _check_has_no_fans(draw)
+            _check_can_draw(draw, (1,), "bias_init must draw vectors (n_out,)")
         return [partial(_of_the_outputs, draw) for draw in draws]
     if bias_std:
         return [partial(_normal_biases, bias_std, dtype)] * depth
     return [_initializers.bias_of(draw) for draw in weight_draws]
 
 
-def _check_has_no_fans(draw: Callable[..., ArrayLike]) -> None:
-    """Refuse a scheme of the package that looks at the fans of a weight: a bias has none."""
+def _check_can_draw(draw: Callable[..., ArrayLike], shape: tuple[int, ...], start: str) -> None:
+    """Refuse an initializer of the package that cannot draw `shape`, by asking for its law: nothing is drawn.
+
+    A bias has no fans, a dense weight has no window; and a partial may fix an option that there is not.
+    """
     sampler = draw.func if isinstance(draw, partial) else draw
     if any(sampler is own for own in vars(_initializers).values()):
         try:
-            draw((1,), 0)
-        except ValueError as error:
-            raise ValueError(f"bias_init must draw vectors (n_out,), got {_name(sampler)}: {error}") from None
+            draw(shape, _initializers._THEORY)
+        except (TypeError, ValueError) as error:
+            why = str(error)
+            if len(shape) == 1 and why.startswith("shape "):
+                why = (
+                    "it needs the fans of a weight; give zeros, constant, normal, uniform or truncated_normal, "
+                    "or nothing beside init='pytorch_default', which has biases of its own"
+                )
+            raise type(error)(f"{start}, got {_name(sampler)}: {why}") from None
 
 
 def _of_the_outputs(draw: Callable[..., ArrayLike], shape: tuple[int, int], stream: np.random.Generator) -> ArrayLike:

@@ -78,7 +78,7 @@ class Parameters(Sequence):
         if array.dtype.kind not in "iuf":
             raise TypeError(f"{name} must be real numbers, got {array.dtype} entries")
         if array.shape != old.shape:
-            one = "(n_in, n_out)" if array.ndim and old.ndim == 3 else "(n_out,)"
+            one = "(n_in, n_out)" if old.ndim == 3 else "(n_out,)"
             raise ValueError(f"{name} must have the shape {old.shape}, one array {one} a replica, got {array.shape}")
         if array is not old:  # `weights[0] *= 2` has changed the array already
             self._arrays[layer] = array.astype(old.dtype)
@@ -89,9 +89,11 @@ class Parameters(Sequence):
         Raises
         ------
         TypeError, ValueError
-            If there is another number of arrays, or one has another shape or is not made of real numbers.
+            If they are no arrays or of another number, or one has another shape or is not made of real numbers.
         """
         new = Parameters(self._name, self)
+        if not isinstance(arrays, Iterable):
+            raise TypeError(f"{self._name} must be {len(new)} arrays, one a layer, got {arrays!r}")
         arrays = list(arrays)
         if len(arrays) != len(new):
             raise ValueError(f"{self._name} must be {len(new)} arrays, one a layer, got {len(arrays)}")
@@ -120,8 +122,8 @@ class MLP:
         How weights are drawn: a name of :data:`weightinit.initializers.NAMES`; any function `(shape, rng) -> array`
         with `shape = (n_in, n_out)`, your own three lines included; or one of these for each layer. A function that
         has a parameter `dtype` is given the network's. "normal", "uniform" and "constant" need an option:
-        `initializers.get("normal", std=0.1)`. ("variance_scaling" needs none: as in Keras and JAX its defaults are
-        LeCun's, variance 1/fan_in.) Weights are (n_in, n_out), so `layout="out_in"` is refused: it would swap the fans.
+        `initializers.get("normal", std=0.1)`. ("variance_scaling" needs none: as in Keras its defaults give LeCun's
+        variance 1/fan_in.) Weights are (n_in, n_out), so `layout="out_in"` is refused: it would swap the fans.
     rng : numpy.random.Generator or int
         Replica r draws from `rng.spawn(replicas)[r]`, layer 1 to L in order. So the layers are independent draws,
         replica r is the same network whatever `replicas` is, and biases do not disturb weights (they have a stream of
@@ -209,7 +211,8 @@ class MLP:
         self.exact_products = check_flag(exact_products, "exact_products")
         if exact_products and (self.dtype != np.float64 or max(self.widths) > 2048):
             raise ValueError(
-                f"exact_products must be False unless dtype is float64 and no width exceeds 2048, got {dtype!r}"
+                "exact_products must be False unless dtype is float64 and no width exceeds 2048, "
+                f"got True with {self.dtype} and a width of {max(self.widths)}"
             )
         self._init, self._activated = stack.init, stack.activated
         weights, biases = zip(*stack.layers(), strict=True)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from weightinit._validation import check_choice
+from weightinit._validation import check_choice, check_int, check_shape
 from weightinit.grading.asked import ALIASES, SCHEMES, Asked
 from weightinit.grading.mistakes import MISTAKES, TRUNCATED_STD
 from weightinit.grading.report import Finding, Report
@@ -90,7 +90,7 @@ def check_sampler(
     Raises
     ------
     TypeError
-        If `gain`, `negative_slope` or `std` is no number.
+        If `gain`, `negative_slope` or `std` is no number, `shapes` no sequence of pairs or `seed` no integer.
     ValueError
         If `scheme`, `mode`, `distribution` is not one of those listed, a number is out of range, no shape is given, or
         all are square where the scheme has two fans. (An error of the sampler is reported, not raised.)
@@ -106,6 +106,7 @@ def check_sampler(
     """
     scheme = check_choice(scheme, "scheme", (*SCHEMES, *ALIASES))
     asked = Asked(ALIASES.get(scheme, scheme), gain, negative_slope, mode, std, distribution)
+    shapes, seed = _check_shapes(shapes), check_int(seed, "seed", 0)
     if not shapes or (scheme != "std" and all(n_in == n_out for n_in, n_out in shapes)):
         raise ValueError(f"shapes must hold at least one that is not square, got {shapes!r}")
 
@@ -164,9 +165,9 @@ def check_orthogonal(
     Raises
     ------
     TypeError
-        If `gain` is no number.
+        If `gain` is no number, `shapes` no sequence of pairs or `seed` no integer.
     ValueError
-        If it is not positive, or no shape is given.
+        If one is out of range, or no shape is given.
 
     Examples
     --------
@@ -177,6 +178,7 @@ def check_orthogonal(
     ('haar_sign',)
     """
     asked = Asked("orthogonal", gain)
+    shapes, seed = _check_shapes(shapes), check_int(seed, "seed", 0)
     if not shapes:
         raise ValueError(f"shapes must hold at least one shape, got {shapes!r}")
     title = title or f"{_name(sampler)}: {asked}"
@@ -189,6 +191,16 @@ def check_orthogonal(
         _add(findings, found)
         _add(findings, _orthonormal(sample, asked) or _signs(sample))
     return Report(title, tuple(findings), tuple(f"{n_in} × {n_out}: 64 draws" for n_in, n_out in shapes))
+
+
+def _check_shapes(shapes: Sequence[Shape]) -> list[Shape]:
+    """`shapes` as a list of pairs; a single pair is no list of them."""
+    if not isinstance(shapes, Sequence) or isinstance(shapes, str):
+        raise TypeError(f"shapes must be a sequence of pairs (fan_in, fan_out), got {shapes!r}")
+    checked = [check_shape(shape, "each of shapes") for shape in shapes]
+    if any(len(shape) != 2 for shape in checked):
+        raise ValueError(f"shapes must be pairs (fan_in, fan_out), got {shapes!r}")
+    return checked
 
 
 def _add(findings: list[Finding], found: Finding | None) -> None:
