@@ -148,7 +148,14 @@ def test_half_precision_is_computed_in_double():
 @pytest.mark.parametrize(
     "typed, name",
     [("ReLU", "relu"), ("leaky-relu", "leaky_relu"), ("LeakyReLU", "leaky_relu"), ("Soft Plus", "softplus")]
-    + [("swish", "silu"), ("Swish", "silu"), ("linear", "identity"), ("Logistic", "sigmoid"), ("GELU", "gelu")],
+    + [
+        ("swish", "silu"),
+        ("Swish", "silu"),
+        ("linear", "identity"),
+        ("Logistic", "sigmoid"),
+        ("lrelu", "leaky_relu"),
+        ("GELU", "gelu"),
+    ],
 )
 def test_other_spellings_and_names_give_the_same_object(typed, name):
     assert get(typed) is get(name) and get(typed).name == name

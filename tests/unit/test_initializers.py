@@ -1,5 +1,6 @@
 import inspect
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -744,3 +745,31 @@ def test_what_float32_cannot_hold_is_an_error_without_a_warning(name, option, si
     with pytest.raises(ValueError, match=f"^{option} must"):
         getattr(ini, name)((2, 2), 0, **{option: size})
     assert getattr(ini, name)((2, 2), 0, **{option: size}, dtype=np.float64).any()
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (
+            lambda: ini.he_normal((3, 4), 0, gain=2),
+            "gain must not be given as an option, he_normal takes negative_slope, ",
+        ),
+        (lambda: ini.he_normal((3, 4), 0, a=0.2), r"got a=0\.2; did you mean negative_slope\?"),
+        (lambda: ini.normal((3, 4), 0, stddev=1.0), r"normal takes std, .*; got stddev=1\.0; did you mean std\?"),
+        (lambda: ini.xavier_uniform((3, 4), seed=0), r"got seed=0; did you mean rng\?"),
+        (lambda: ini.uniform((3, 4), 0, minval=0, high=1), r"got minval=0; did you mean low\?"),
+        (lambda: ini.orthogonal((3, 4), 0, gian=2), r"got gian=2; did you mean 'gain'\?"),
+        (lambda: ini.zeros((3, 4), a=1), r"zeros takes layout, dtype, replicas; got a=1$"),
+        (lambda: ini.theoretical_std("he_normal", (3, 4), a=0.2), r"did you mean negative_slope\?"),
+    ],
+)
+def test_an_option_by_the_name_that_another_library_gives_it_is_asked_back(call, said):
+    with pytest.raises(TypeError, match=said):
+        call()
+
+
+def test_every_sampler_keeps_its_signature_and_can_be_sent_to_a_worker():
+    for name in ini.NAMES:
+        sampler = ini.get(name)
+        assert "shape" in inspect.signature(sampler).parameters
+        assert pickle.loads(pickle.dumps(sampler)) is sampler

@@ -11,7 +11,7 @@ What there is, by task; `dir(wi)` lists it, and `help` of each name has an examp
 
 ====================================  ================================================================================
 draw weights and biases               `he_normal`, `xavier_uniform`, `orthogonal`, …: :mod:`weightinit.initializers`
-say what they should be               `theoretical_std`, `uniform_bound`, `gain`, `second_moment`: :mod:`weightinit.moments`
+say what they should be               `law`, `theoretical_std`, `gain`, `second_moment`: :mod:`weightinit.moments`
 follow a deep, wide network           `analyze`, `critical_point`, `finite_width`: :mod:`weightinit.meanfield`
 measure a start over many seeds       `propagate`, `backpropagate`: :mod:`weightinit.experiments`
 train a stack of networks             `MLP`, `SGD`, `Adam`, `train`: :mod:`weightinit.network`, :mod:`weightinit.training`
@@ -46,6 +46,7 @@ _ROOMS = {
         "he_uniform",
         "kaiming_normal",
         "kaiming_uniform",
+        "law",
         "lecun_normal",
         "lecun_uniform",
         "normal",

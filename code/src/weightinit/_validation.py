@@ -28,6 +28,7 @@ __all__ = [
     "check_positive",
     "check_rng",
     "check_shape",
+    "did_you_mean",
     "is_number",
     "unwrap",
 ]
@@ -251,7 +252,7 @@ def check_choice(value: Any, name: str, choices: Sequence[Any], aliases: Mapping
         spelled = {_plain(choice): choice for choice in choices} | {_plain(k): v for k, v in aliases.items()}
         if _plain(value) in spelled:
             return spelled[_plain(value)]
-    meant = _did_you_mean(value, (*choices, *(aliases or ())))
+    meant = did_you_mean(value, (*choices, *(aliases or ())))
     raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}{meant}")
 
 
@@ -260,7 +261,7 @@ def _plain(text: str) -> str:
     return "".join(filter(str.isalnum, text.lower()))
 
 
-def _did_you_mean(value: Any, names: Sequence[Any]) -> str:
+def did_you_mean(value: Any, names: Sequence[Any]) -> str:
     """A question for the end of a message: the names that begin like `value`, or else the one most like it."""
     if not isinstance(value, str):
         return ""

@@ -312,7 +312,7 @@ _DEFAULTS = {
 NAMES: tuple[str, ...] = tuple(_MAKERS)
 """The names that :func:`get` knows."""
 
-ALIASES = {"swish": "silu", "linear": "identity", "logistic": "sigmoid"}
+ALIASES = {"swish": "silu", "linear": "identity", "logistic": "sigmoid", "lrelu": "leaky_relu"}
 """Other names that :func:`get` knows: what papers and libraries call them."""
 
 

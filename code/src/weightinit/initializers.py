@@ -41,6 +41,7 @@ from weightinit._validation import (
     check_number,
     check_rng,
     check_shape,
+    did_you_mean,
 )
 
 __all__ = [
@@ -283,6 +284,32 @@ def _draw(found: Law, shape: Sequence[int], rng: Any, dtype: DTypeLike, replicas
     return np.stack([found.draw(child, shape, dtype) for child in generator.spawn(*leading)])
 
 
+# What other libraries call an option of ours.
+_MEANT = {
+    "a": "negative_slope",
+    "stddev": "std",
+    "sigma": "std",
+    "minval": "low",
+    "maxval": "high",
+    "seed": "rng",
+    "key": "rng",
+    "generator": "rng",
+}
+
+
+def _sampler(function: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
+    """Let a sampler say what it takes when an option is not its own: Python's message names only what was given."""
+    known = frozenset(inspect.signature(function).parameters)
+
+    @functools.wraps(function)
+    def sampler(*arguments, **options):
+        if not options.keys() <= known:
+            _check_options(function, {name: value for name, value in options.items() if name not in known})
+        return function(*arguments, **options)
+
+    return sampler
+
+
 # ---- the family: variance = scale / fan -----------------------------------------------------------------------------
 def _scaled(
     shape: Sequence[int],
@@ -327,6 +354,7 @@ def _he(negative_slope: float) -> float:
     return 2 / (1 + (_squared(slope, "negative_slope") if slope else 0.0))
 
 
+@_sampler
 def variance_scaling(
     shape: Sequence[int],
     rng: np.random.Generator | int,
@@ -398,6 +426,7 @@ def variance_scaling(
     return _draw(found, shape, rng, dtype, replicas)
 
 
+@_sampler
 def xavier_normal(
     shape: Sequence[int],
     rng: np.random.Generator | int,
@@ -436,6 +465,7 @@ def xavier_normal(
     return _draw(found, shape, rng, dtype, replicas)
 
 
+@_sampler
 def xavier_uniform(
     shape: Sequence[int],
     rng: np.random.Generator | int,
@@ -472,6 +502,7 @@ def xavier_uniform(
     return _draw(found, shape, rng, dtype, replicas)
 
 
+@_sampler
 def he_normal(
     shape: Sequence[int],
     rng: np.random.Generator | int,
@@ -517,6 +548,7 @@ def he_normal(
     return _draw(found, shape, rng, dtype, replicas)
 
 
+@_sampler
 def he_uniform(
     shape: Sequence[int],
     rng: np.random.Generator | int,
@@ -557,6 +589,7 @@ def he_uniform(
     return _draw(found, shape, rng, dtype, replicas)
 
 
+@_sampler
 def lecun_normal(
     shape: Sequence[int],
     rng: np.random.Generator | int,
@@ -594,6 +627,7 @@ def lecun_normal(
     return _draw(found, shape, rng, dtype, replicas)
 
 
+@_sampler
 def lecun_uniform(
     shape: Sequence[int],
     rng: np.random.Generator | int,
@@ -627,6 +661,7 @@ def lecun_uniform(
     return _draw(found, shape, rng, dtype, replicas)
 
 
+@_sampler
 def pytorch_default(
     shape: Sequence[int],
     rng: np.random.Generator | int,
@@ -660,6 +695,7 @@ def pytorch_default(
     return _draw(found, shape, rng, dtype, replicas)
 
 
+@_sampler
 def pytorch_default_bias(
     shape: Sequence[int],
     rng: np.random.Generator | int,
@@ -713,6 +749,7 @@ def _check_interval(low: float, high: float, dtype: DTypeLike) -> tuple[float, f
     return low, high
 
 
+@_sampler
 def normal(
     shape: Sequence[int],
     rng: np.random.Generator | int,
@@ -750,6 +787,7 @@ def normal(
     return _draw(_symmetric("normal", std), shape, rng, dtype, replicas)
 
 
+@_sampler
 def uniform(
     shape: Sequence[int],
     rng: np.random.Generator | int,
@@ -793,6 +831,7 @@ def uniform(
     return _draw(Law("uniform", (low + high) / 2, std, largest, 1.8, draw), shape, rng, dtype, replicas)
 
 
+@_sampler
 def truncated_normal(
     shape: Sequence[int],
     rng: np.random.Generator | int,
@@ -843,6 +882,7 @@ def truncated_normal(
     return _draw(_symmetric("truncated_normal", std, bound), shape, rng, dtype, replicas)
 
 
+@_sampler
 def constant(
     shape: Sequence[int],
     rng: np.random.Generator | int | None = None,
@@ -881,6 +921,7 @@ def constant(
     return _draw(Law("constant", value, 0.0, abs(value), math.nan, None), shape, rng, dtype, replicas)
 
 
+@_sampler
 def zeros(
     shape: Sequence[int],
     rng: np.random.Generator | int | None = None,
@@ -933,6 +974,7 @@ def _haar_law(shape: tuple[int, ...], gain: float, n_in: int, n_out: int, draw: 
     )
 
 
+@_sampler
 def orthogonal(
     shape: Sequence[int],
     rng: np.random.Generator | int,
@@ -992,6 +1034,7 @@ def _check_kernel(shape: Sequence[int], layout: str) -> tuple[int, int, tuple[in
     return n_in, n_out, window
 
 
+@_sampler
 def delta_orthogonal(
     shape: Sequence[int],
     rng: np.random.Generator | int,
@@ -1135,8 +1178,10 @@ def _check_options(sampler: Callable[..., Any], options: dict[str, Any]) -> set[
         for option, value in options.items():
             if option not in known:
                 takes = ", ".join(known) or "no options"
+                meant = _MEANT.get(option)
+                asked = f"; did you mean {meant}?" if meant in (*known, "rng") else did_you_mean(option, known)
                 raise TypeError(
-                    f"{option} must not be given as an option, {label} takes {takes}; got {option}={value!r}"
+                    f"{option} must not be given as an option, {label} takes {takes}; got {option}={value!r}{asked}"
                 )
     return {p.name for p in parameters if p.name in known and p.default is p.empty}
 
@@ -1263,7 +1308,9 @@ def theoretical_kurtosis(name: str, shape: Sequence[int], **options: Any) -> flo
     """
     found = law(name, shape, **options)
     if found.std == 0:
-        raise ValueError(f"name must be that of a start whose weights differ, got {name!r}")
+        raise ValueError(
+            f"name must be that of a start whose weights differ, got {name!r} with {options or 'no options'}"
+        )
     return found.kurtosis
 
 

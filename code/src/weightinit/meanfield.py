@@ -383,7 +383,8 @@ def finite_width(width: int, depth: int) -> FiniteWidth:
     ‖x_l‖² = ‖x_{l-1}‖² · (2/n) X with X the sum of K squared standard normals and K ~ Binomial(n, 1/2) units on,
     whatever happened before: the layers' factors are independent and identically distributed.
 
-    E[X] = n/2 and E[X²] = E[K(K + 2)] = n²/4 + 5n/4 give the ratio ∏(1 + 5/n) (Hanin & Rolnick 2018).
+    E[X] = n/2 and E[X²] = E[K(K + 2)] = n²/4 + 5n/4 give the ratio ∏(1 + 5/n); that the sum of 1/n
+    over the layers decides is Hanin & Rolnick 2018.
     Given K, ln X has mean ψ(K/2) + ln 2 and variance ψ'(K/2). K = 0, all units off, would make the logarithm -inf; it
     has probability 2^-n a layer, and the two log moments are conditional on K >= 1 in every layer. To leading order
     they are -5L/(2n) and 5L/n.

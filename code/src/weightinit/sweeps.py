@@ -137,8 +137,8 @@ def sweep(
         if name in fixed:
             raise ValueError(f"grid must not share names with the fixed arguments, got {name!r} in both")
         axes[name] = tuple(values)
-    if n_jobs is not None and n_jobs != -1:
-        n_jobs = check_int(n_jobs, "n_jobs")
+    if n_jobs is not None and check_int(n_jobs, "n_jobs", minimum=-1) == 0:
+        raise ValueError(f"n_jobs must be >= 1, or -1 for one process a core, got {n_jobs!r}")
     check_flag(progress, "progress")
     points = [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
     if "rng" in fixed:
