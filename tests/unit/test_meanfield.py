@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 
 from weightinit.activations import NAMES, Activation, get
 from weightinit.meanfield import (
@@ -284,6 +284,33 @@ def test_two_basins():
     exploding = analyze("gelu", 3.0, 0)
     assert exploding.q_star == INF and exploding.chi_1 == pytest.approx(1.5, rel=1e-9)
     assert (exploding.c_star, exploding.xi_q, exploding.xi_c) == (1.0, INF, INF)
+
+
+@pytest.mark.parametrize("steps", [1, 20, 40])
+def test_a_start_from_which_the_search_steps_on_the_fixed_point_itself(steps):
+    """The steps have the ratio 10^(18/120): the root is then the end of a bracket, with either sign by rounding."""
+    q_star = analyze("gelu", 1.5, 0.1).q_star
+    for start in np.nextafter(q_star, np.linspace(0, 1, 2)).tolist() + [q_star * (1 + k * 1e-15) for k in range(-5, 6)]:
+        found = analyze("gelu", 1.5, 0.1, q_start=start * 10 ** (-0.15 * steps)).q_star
+        assert math.isclose(found, q_star, rel_tol=1e-12)
+
+
+@pytest.mark.parametrize("below", [1e-1, 1e-2, 1e-4, 1e-6])
+@pytest.mark.parametrize("sigma_w2", [2.2, 3.0, 3.9])
+def test_near_a_fold_both_fixed_points_of_gelu_are_found(sigma_w2, below):
+    """With biases a stable and an unstable point approach each other and vanish; they may be as near as you like."""
+
+    def bias(log_q):  # the variance of the biases with which q is a fixed point
+        return math.exp(log_q) - sigma_w2 * second_moment("gelu", math.exp(log_q))
+
+    fold = minimize_scalar(lambda log_q: -bias(log_q), bounds=(-10, 3), method="bounded", options={"xatol": 1e-10}).x
+    sigma_b2 = (1 - below) * bias(fold)
+    low = math.exp(brentq(lambda log_q: bias(log_q) - sigma_b2, fold - 5, fold))
+    high = math.exp(brentq(lambda log_q: bias(log_q) - sigma_b2, fold, fold + 2))
+    for start in (1e-3 * low, 0.2 * low, 0.9 * low, 0.5 * (low + high)):
+        assert math.isclose(analyze("gelu", sigma_w2, sigma_b2, q_start=start).q_star, low, rel_tol=1e-6)
+    assert analyze("gelu", sigma_w2, sigma_b2, q_start=1.01 * high).q_star == INF
+    assert analyze("gelu", sigma_w2, 1.01 * bias(fold), q_start=0.2 * low).q_star == INF
 
 
 @pytest.mark.parametrize(("activation", "slope"), [("gelu", 1.144), ("silu", 1.173)])

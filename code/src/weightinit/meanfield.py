@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 
 from weightinit._validation import check_int, check_number, check_numbers, unwrap
 from weightinit.activations import Activation, get
@@ -441,11 +441,30 @@ def _fixed_length(activation: Activation, sigma_w2: float, sigma_b2: float, q_st
     end = q_start * 1e18
     if direction < 0:  # q* is at least what the map makes of 0, if that is anything
         end = min(q_start * 1e-18, length_map(activation, sigma_w2, sigma_b2, 0.0) / 2 or math.inf)
+
+    def rest(q):  # > 0 as long as the map moves q on, the way it moves q_start
+        return np.sign(direction) * excess(q)
+
+    def root(near, far):  # a step of the ladder may hit it, but for rounding
+        return float(near if rest(near) <= 0 else brentq(rest, near, far, xtol=1e-300, rtol=1e-15))
+
     ladder = np.geomspace(q_start, end, 121)
-    beyond = np.flatnonzero(np.sign(direction) * excess(ladder) < -_ROUNDING)
+    heights = rest(ladder)
+    beyond = np.flatnonzero(heights < -_ROUNDING)
+    last = int(beyond[0]) if beyond.size else ladder.size - 1
+    # near a fold two fixed points stand between two steps of the ladder: look at the bottom of every valley
+    before, here, after = np.concatenate([[math.inf], heights[: last - 1]]), heights[:last], heights[1 : last + 1]
+    for step in np.flatnonzero((before > here) & (here <= after)):
+        near, far = ladder[max(step - 1, 0)], ladder[step + 1]
+        ends = sorted((math.log(near), math.log(far)))
+        bottom = minimize_scalar(
+            lambda log_q: rest(math.exp(log_q)), bounds=ends, method="bounded", options={"xatol": 1e-9}
+        )
+        if bottom.fun < -_ROUNDING:
+            return root(near, math.exp(bottom.x))
     if beyond.size == 0:
         return math.inf if direction > 0 else 0.0
-    return float(brentq(excess, ladder[beyond[0] - 1], ladder[beyond[0]], xtol=1e-300, rtol=1e-15))
+    return root(ladder[last - 1], ladder[last])
 
 
 def _correlation(activation: Activation, sigma_w2: float, sigma_b2: float, c: ArrayLike, q: float) -> Any:
