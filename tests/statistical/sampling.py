@@ -1,4 +1,5 @@
-"""Two-sided checks of a sample against a law, each with a false-alarm rate of 1e-6 under that law.
+"""Two-sided checks of a sample against a law, each with a false-alarm rate of 1e-6 under that law, or nearly so where
+the central limit theorem is asked.
 
 They return True for an alarm. The draws of the tests have fixed seeds, so a test that passes once passes always on the
 same random streams; the rate says how unlikely it is that a correct sampler would have had to be given another seed.

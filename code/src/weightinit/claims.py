@@ -95,12 +95,13 @@ def claim(
     what : str, optional
         A few words for the printed line.
     confidence : float, default 0.999
-        Coverage of all intervals *together*: with k entries each interval has coverage 1 - (1 - confidence)/k.
+        Coverage of all intervals *together*, at least: with k entries each has the coverage 1 - (1 - confidence)/k.
     statistic : {"mean", "geometric_mean", "median"}
         See `weightinit.intervals.interval`.
     resolution : float, default 0.1
         Largest half-width allowed, relative to the prediction. An interval so wide that a wrong formula would pass is
-        refused: a claim must be able to fail.
+        refused: a claim must be able to fail. What passes is within 2 · resolution of the estimate (of a mean: within
+        resolution).
 
     Raises
     ------
@@ -164,7 +165,8 @@ def claim_exact(
     rtol : float, default 1e-9
         Relative tolerance; state what the method should reach, not what makes the line pass.
     atol : float, default 0
-        Absolute tolerance, for an expected value of 0.
+        Absolute tolerance, for an expected value of 0. If it is given the printed line names it alone; values that are
+        not 0 are compared to `rtol` as well.
 
     Raises
     ------

@@ -508,7 +508,7 @@ def _forward(stack: Stack, some: slice, signal: NDArray[Any]) -> Iterator[_Layer
 
 
 def _rescale(signal: NDArray[Any]) -> NDArray[np.int32]:
-    """Divide each replica by a power of two, in place, once its root mean square has left [2^-16, 2^16]; exponents."""
+    """Divide each replica by a power of two, in place, once its root mean square has left [2^-17, 2^16); exponents."""
     rms = np.sqrt(np.mean(np.square(signal, dtype=np.float64), axis=(1, 2)))
     exponent = np.frexp(rms)[1].astype(np.int32)
     exponent[(np.abs(exponent) <= 16) | ~np.isfinite(rms)] = 0

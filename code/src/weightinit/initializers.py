@@ -1282,7 +1282,7 @@ def theoretical_std(name: str, shape: Sequence[int], **options: Any) -> float:
 
 
 def theoretical_kurtosis(name: str, shape: Sequence[int], **options: Any) -> float:
-    """E[(w − mean)⁴]/std⁴ of a weight: how much the mean square of n independent weights scatters, (kurtosis − 1)/n.
+    """E[(w − mean)⁴]/std⁴: the mean square of n independent weights of mean 0 has the relative variance (this − 1)/n.
 
     Parameters
     ----------
@@ -1315,7 +1315,7 @@ def theoretical_kurtosis(name: str, shape: Sequence[int], **options: Any) -> flo
 
 
 def uniform_bound(name: str, shape: Sequence[int], **options: Any) -> float:
-    """Largest absolute value that a uniform initializer can draw: √3 times the standard deviation.
+    """Largest absolute value that a uniform initializer can draw: √3 times the standard deviation, if the mean is 0.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ class Interval:
     center, low, high : ndarray
         Estimate and limits; the shape of one replica's measurement.
     confidence : float
-        Probability, under the stated assumptions, that the limits enclose the true value.
+        Probability, under the stated assumptions, that the limits enclose the true value (of a median: at least).
     n : int
         Number of replicas (seeds).
 
@@ -99,9 +99,11 @@ def interval(samples: ArrayLike, *, confidence: float = 0.95, statistic: str = "
     confidence : float, default 0.95
         Coverage of each interval.
     statistic : {"mean", "geometric_mean", "median"}
-        ``"mean"``: Student's t, for averages of many terms. ``"geometric_mean"``: Student's t on the logarithms, for
-        positive quantities that multiply up over layers. ``"median"``: order statistics, with no assumption but
-        independence; the limits are the tightest symmetric pair that keeps the coverage.
+        ``"mean"``: Student's t, exact for normal samples and near for averages of many terms. Of skewed ones it covers
+        too little: with log-normal samples of log-variance 1 and 20 replicas 0.95 is 0.87. ``"geometric_mean"``:
+        Student's t on the logarithms, for positive quantities that multiply up over layers. ``"median"``: order
+        statistics, with no assumption but that the replicas are independent and of one law; the limits are the
+        tightest symmetric pair with at least this coverage.
 
     Returns
     -------

@@ -451,7 +451,7 @@ def backward_gain(activation: str | Activation, **parameters: float) -> float:
     Returns
     -------
     float
-        The same number as :func:`gain` for the ReLU family, and only there.
+        The same number as :func:`gain` for the ReLU family (with the identity), and for no other of the names.
 
     Raises
     ------

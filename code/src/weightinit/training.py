@@ -172,7 +172,8 @@ class Adam(_Optimizer):
     """Adam (Kingma & Ba 2015, algorithm 1), with bias correction.
 
     m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², w ← w − learning_rate · m̂/(√v̂ + ε) with m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ).
-    The first step moves every entry by learning_rate·g/(|g| + ε): nearly learning_rate, whatever the gradient's size.
+    The first step moves every entry by learning_rate·g/(|g| + ε): nearly learning_rate, whatever the gradient's size,
+    as long as that is far above ε.
 
     Parameters
     ----------

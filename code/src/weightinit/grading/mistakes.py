@@ -57,7 +57,8 @@ class Mistake:
     spreads : tuple of Spread
         The standard deviations that it leads to; none if something else gives it away.
     priority : int
-        Of mistakes that explain a spread equally well, that with the highest priority is told. No two share one.
+        Of mistakes that explain a spread equally well, that with the highest priority is told. No two with spreads share
+        one.
 
     Examples
     --------
@@ -124,7 +125,7 @@ _ALL = (
     ),
     Mistake(
         "he_for_xavier",
-        "This is He's variance 2/fan_in; here 2/(fan_in + fan_out) was asked for.",
+        "This is He's variance, 2/n with one of the fans; here 2/(fan_in + fan_out) was asked for.",
         0.2,
         (
             Spread(lambda asked, i, o: asked.gain * math.sqrt(2 / i), ("xavier",)),
@@ -134,7 +135,7 @@ _ALL = (
     ),
     Mistake(
         "slope_forgotten",
-        "The negative slope is ignored: with slope a the variance is 2/((1 + a²) · fan_in).",
+        "The negative slope is ignored: with slope a the variance is 2/((1 + a²) · fan).",
         0.5,
         (Spread(lambda asked, i, o: replace(asked, negative_slope=0.0).std(i, o), ("he",)),),
         priority=100,
@@ -148,7 +149,7 @@ _ALL = (
     ),
     Mistake(
         "xavier_for_he",
-        "This is Xavier's variance 2/(fan_in + fan_out); relu needs 2/fan_in.",
+        "This is Xavier's variance 2/(fan_in + fan_out); relu needs 2/n with one of the fans.",
         0.2,
         (Spread(lambda asked, i, o: asked.gain * math.sqrt(2 / (i + o)), ("he",)),),
         priority=80,
@@ -162,7 +163,7 @@ _ALL = (
     ),
     Mistake(
         "swapped_fans",
-        "The fans are swapped: weights are (fan_in, fan_out), inputs come first.",
+        "The fans are swapped, or the other one was asked for: weights are (fan_in, fan_out), inputs come first.",
         0.5,
         (Spread(lambda asked, i, o: asked.std(o, i), ("he", "lecun")),),
         priority=60,
