@@ -299,6 +299,11 @@ def test_the_variance_that_is_asked_for(asked_for, variance):
         (lambda: check_orthogonal(normal, shapes=[(3, 0)]), "shapes"),
         (lambda: check_orthogonal(normal, shapes=[(3, 3)], gain=0), "gain"),
         (lambda: check_sampler(normal, "std", shapes=[(3, 4)], std=0.0), "std"),
+        (
+            lambda: check_sampler(normal, "std", shapes=[(3, 4), (1, 1)], std=1.0),
+            "shapes must have more than one entry",
+        ),
+        (lambda: check_orthogonal(normal, shapes=[(1, 1)]), "shapes must have more than one entry"),
         (lambda: check_sampler(normal, "he", shapes=[(3, 4)], negative_slope=math.nan), "negative_slope"),
         (lambda: check_function("f", power, power, []), "cases"),
         (lambda: check_function("f", power, [1.0], CASES), "reference"),

@@ -227,15 +227,21 @@ _ALL = (
         0.6,
     ),
     Mistake(
-        "dependent_entries", "The entries depend on each other; each must be drawn independently of all others.", 0.2
+        "dependent_entries",
+        "The entries depend on each other, or are a few values only; each must be drawn independently of all others, from a continuous law.",
+        0.2,
     ),
     Mistake(
         "rescaled_draws",
-        "The draw is rescaled to have exactly the wanted scale. Only the law has it: a sample varies around it, and "
-        "rescaling makes the entries depend on each other.",
+        "Rows, columns or whole draws have exactly the wanted size. Only the law has it: a sample varies around it, and "
+        "what keeps it from that makes the entries depend on each other.",
         0.5,
     ),
-    Mistake("wrong_distribution", "Mean and standard deviation are right, but it is another law than asked for.", 0.6),
+    Mistake(
+        "wrong_distribution",
+        "Mean and standard deviation are as asked within a few percent, but it is another law than asked for.",
+        0.6,
+    ),
     Mistake("not_orthogonal", "The shorter side's rows or columns are not orthonormal up to the gain.", 0.0),
     Mistake(
         "haar_sign",

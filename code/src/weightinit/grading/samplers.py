@@ -202,6 +202,8 @@ def _check_shapes(shapes: Sequence[Shape]) -> list[Shape]:
     checked = [check_shape(shape, "each of shapes") for shape in shapes]
     if any(len(shape) != 2 for shape in checked):
         raise ValueError(f"shapes must be pairs (fan_in, fan_out), got {shapes!r}")
+    if (1, 1) in checked:  # one entry is equal to all entries
+        raise ValueError(f"shapes must have more than one entry each, got {shapes!r}")
     return checked
 
 
