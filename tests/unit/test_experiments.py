@@ -469,3 +469,17 @@ def test_names_and_objects_are_the_same():
     for name, array in vars(by_name).items():
         np.testing.assert_array_equal(array, getattr(by_object, name))
         np.testing.assert_array_equal(array, getattr(by_list, name))
+
+
+def test_a_signal_whose_square_overflows_float32_is_measured_all_the_same():
+    small = np.random.default_rng(5).normal(size=(8, 32)).astype(np.float32)
+    widths, start = (32,) * 7, initializers.get("he_normal")
+    one, large = (
+        propagate(widths, "relu", init, rng=1, replicas=3, x=factor * small, dtype=np.float32)
+        for factor, init in (
+            (np.float32(1), start),
+            (np.float32(2.0**100), lambda shape, rng: start(shape, rng) * np.float32(2.0**10)),
+        )
+    )
+    grown = 2.0 ** (200 + 20 * np.arange(len(widths)))
+    np.testing.assert_array_equal(large.post_second_moment, one.post_second_moment * grown)
