@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -25,3 +28,25 @@ def test_execution_is_deterministic_and_leaves_no_trace_of_the_run(tmp_path):
     stored = nbformat.reads(texts[0], as_version=4)
     assert [output.text for output in stored.cells[0].outputs] == ["a\nb\n"]
     assert "image/svg+xml" in stored.cells[2].outputs[0].data
+
+
+STOPPED = """
+import sys
+from pathlib import Path
+from nbformat.v4 import new_code_cell, new_notebook
+from weightinit_book import __main__, execute
+
+path = Path("long.ipynb")
+cell = "import os, signal, time; os.kill(os.getppid(), signal.SIGINT); time.sleep(60)"
+execute.nbformat.write(new_notebook(cells=[new_code_cell(cell)]), path)
+execute.notebooks = lambda: [path, path]
+execute.ROOT = Path()
+sys.exit(__main__.main(["execute"]))
+"""
+
+
+def test_ctrl_c_ends_all_notebooks_with_one_line_and_stores_nothing(tmp_path):
+    command = [sys.executable, "-c", STOPPED]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "stopped\n")
+    assert not nbformat.read(tmp_path / "long.ipynb", as_version=4).cells[0].outputs

@@ -10,7 +10,7 @@ from weightinit_book.check import ROOT, report
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Carry out one command; returns the exit code. Chromium, notebooks and the like are imported where they are used."""
+    """Read the command line and carry it out; returns the exit code. Ctrl-C is one line, not a page of calls."""
     parser = argparse.ArgumentParser(prog="python -m weightinit_book", description="Everything that makes the book.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("build", help="check the sources and build the site into _build/html; a warning stops it")
@@ -20,7 +20,15 @@ def main(arguments: list[str] | None = None) -> int:
     run.add_argument("names", nargs="*", help="how their file names begin, such as 05; all without it")
     commands.add_parser("zip", help="the built site as one file that works from disk")
     commands.add_parser("pdf", help="the whole book as a PDF (needs Chromium)")
-    asked = parser.parse_args(arguments)
+    try:
+        return carry_out(parser.parse_args(arguments))
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+
+
+def carry_out(asked: argparse.Namespace) -> int:
+    """Do what was asked; returns the exit code. Chromium, notebooks and the like are imported where they are used."""
     if asked.command == "check":
         return report(asked.root.resolve())
     if asked.command == "build":

@@ -107,6 +107,9 @@ def main(argv: list[str] | None = None) -> int:
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped; no chapter is made", file=sys.stderr)
+        return 130
     print(f"{path.relative_to(ROOT)} is made, and entered in _toc.yml and index.ipynb; next: make lab")
     return 0
 

@@ -26,7 +26,11 @@ KEEP = {"mystnb", "tags", "nbgrader", "editable", "deletable", "slideshow"}
 
 
 def run(notebook: nbformat.NotebookNode, cwd: Path) -> None:
-    """Execute all cells in this environment's own kernel, in place."""
+    """Execute all cells in this environment's own kernel, in place; KeyboardInterrupt if Ctrl-C ended it.
+
+    nbclient's own handler of Ctrl-C shuts the kernel down; what it meets then (a cell that was interrupted, a kernel that is
+    gone, or its own assertion that there is one) says nothing of the notebook.
+    """
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the Makefile
@@ -39,7 +43,12 @@ def run(notebook: nbformat.NotebookNode, cwd: Path) -> None:
         extra_arguments=["--log-level=CRITICAL"],
         resources={"metadata": {"path": str(cwd)}},
     )
-    client.execute()
+    try:
+        client.execute()
+    except Exception:
+        if hasattr(client, "_async_cleanup_kernel_future"):  # nbclient keeps it once the handler has run
+            raise KeyboardInterrupt from None
+        raise
 
 
 def normalize(notebook: nbformat.NotebookNode) -> None:
