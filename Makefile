@@ -44,7 +44,7 @@ help:
 	@echo "read and write"
 	@echo "  make book        build the site into _build/html"
 	@echo "  make serve       build it and serve it at http://localhost:8000"
-	@echo "  make lab         open the chapters in JupyterLab"
+	@echo "  make lab         open the chapters in JupyterLab (as root, in a container: ARGS=--allow-root)"
 	@echo "  make notebooks [CHAPTER=05]  run the notebooks again and store their outputs"
 	@echo "  make chapter NAME=06-gains [TITLE=\"A gain for any activation\"]  a new chapter that passes every test"
 	@echo "  make format      repair what ruff can repair"
@@ -96,7 +96,7 @@ serve: book
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
 lab:
-	@$(BIN)/jupyter lab --ServerApp.root_dir=. chapters
+	@$(BIN)/jupyter lab --ServerApp.root_dir=. chapters $(ARGS)
 
 chapter:
 	@$(BIN)/python -m weightinit_book.chapter $(call given,NAME) $(if $(TITLE),$(call quoted,TITLE))

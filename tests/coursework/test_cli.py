@@ -173,3 +173,11 @@ def test_make_says_which_variable_is_missing(missing, tmp_path):
     done = typed("grade", *arguments, build=tmp_path, make=True)
     assert done.returncode == 2
     assert f"error: {missing} is missing" in done.stdout + done.stderr
+
+
+def test_ctrl_c_is_one_line(monkeypatch, capsys):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("weightinit_course.__main__.release", stopped)
+    assert main(["release", TERM]) == 130 and capsys.readouterr().err == "stopped\n"

@@ -87,13 +87,16 @@ def _demo(asked: argparse.Namespace) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Do what the command line asks; the exit code is 2 if it cannot be done."""
+    """Do what the command line asks; the exit code is 2 if it cannot be done, 130 after Ctrl-C."""
     asked = parser().parse_args(argv)
     try:
         asked.do(asked)
     except CourseError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
     return 0
 
 
