@@ -500,3 +500,12 @@ def test_exact_products_survive_zeros_and_tiny_numbers():
 def test_exact_products_bad_input(options, error):
     with pytest.raises(error, match="^exact_products must.*got (1$|True with float(32 and a width of 4$|64 .* 4096$))"):
         MLP(**{"widths": (4, 2), "rng": 0, "dtype": np.float64, "exact_products": True} | options)
+
+
+def test_layers_of_one_unit_are_computed_for_every_replica():
+    net = MLP((3, 1, 1), "tanh", rng=4, replicas=3)
+    x = np.array([[0.5, -1.0, 2.0]])
+    expected = np.tanh(x @ net.weights[0]) @ net.weights[1]
+    np.testing.assert_allclose(net.forward(x), expected, rtol=1e-14)
+    net.backward(np.ones((1, 1)))
+    np.testing.assert_allclose(net.weight_gradients[1], np.tanh(x @ net.weights[0]), rtol=1e-14)
