@@ -24,3 +24,12 @@ def test_whoever_could_not_be_marked_reads_why_and_that_it_is_no_zero(class_once
 def test_a_reason_is_text_and_no_markup(tmp_path):
     path = write_page(tmp_path, "ps2", "ada", "found <script>alert(1)</script>")
     assert "<script" not in path.read_text() and "&lt;script&gt;" in path.read_text()
+
+
+def test_a_notebook_that_cannot_be_shown_stops_nobody_elses_page(tmp_path):
+    path = write_page(tmp_path, "ps2", "ada", None)  # there is none
+    assert "it cannot be shown as a page (" in path.read_text() and "Your marks stand" in path.read_text()
+
+
+def test_half_characters_in_a_reason_can_be_written(tmp_path):
+    assert "found ?" in write_page(tmp_path, "ps2", "ada", "found \udcff").read_text()

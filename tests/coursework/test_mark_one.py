@@ -145,3 +145,14 @@ def test_without_a_process_a_submission_is_refused_and_gets_no_zero(ps2, monkeyp
     monkeypatch.setattr("weightinit_course.mark_one.Sandbox", fails)
     with pytest.raises(Refused, match="could not be started; mark again"):
         mark_submission(blank(ps2), ps2, Path("nowhere"))
+
+
+def test_half_characters_and_attached_pictures_leave_marks_that_can_be_written_and_shown(ps2, toolboxes):
+    notebook = with_cell(right(ps2), "print('\\ud800')  # \ud801")
+    written = next(cell for cell in notebook.cells if grader(cell).get("grade_id") == "ps2-sum")
+    written.source = "By hand: ![page](attachment:page.png)"
+    marks = mark_submission(notebook, ps2, toolboxes(ps2))
+    marks.notebook.encode("utf8")
+    assert "attachment:" not in marks.notebook
+    assert [remark for remark in marks.remarks if "(ps2-sum) shows an attached picture" in remark]
+    assert all(cell.points == cell.of for cell in automatic(marks).values())

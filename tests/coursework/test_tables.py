@@ -6,7 +6,9 @@ import csv
 
 import pytest
 
-from weightinit_course.tables import REPORT, inert, report_row, summary
+from weightinit_course.marks import Outcome
+from weightinit_course.submissions import Submission
+from weightinit_course.tables import REPORT, inert, one_line, report_row, summary, write_report
 
 
 def rows_of(path):
@@ -74,3 +76,13 @@ def test_the_summary_names_everybody_who_was_not_marked_and_what_was_odd(class_o
     assert text.startswith(f"4 of {len(class_once.outcomes)} marked.")
     assert "  zoe: not marked: nothing was submitted" in text and "  dan: stopped in code cell" in text
     assert text.endswith(str(class_once.folder))
+
+
+def test_what_a_student_wrote_starts_no_line_and_sends_no_control_character(tmp_path):
+    forged = Outcome(Submission("eve"), refusal="odd\n  ada: not marked: it is a link\x1b[2J\udcff")
+    lines = summary([forged], tmp_path).splitlines()
+    assert len(lines) == 3 and lines[1].startswith("  eve: not marked: odd ada: not marked")
+    write_report(tmp_path / "report.csv", [forged])
+    (row,) = rows_of(tmp_path / "report.csv")
+    assert row["status"].isprintable() and lines[1].isprintable()
+    assert len(one_line("x" * 100_000)) == 2001

@@ -22,14 +22,22 @@ REFUSED_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{n
 <h1>{name}: not marked</h1><p>Your submission could not be marked: {why}.</p>
 <p>This is not a mark of zero. Hand in the notebook again, or ask your instructor.</p></body></html>
 """
+UNSHOWN_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{name}</title>
+<body style="font: 1rem/1.5 sans-serif; max-width: 40em; margin: 3em auto; padding: 0 1em">
+<h1>{name}: marked, but not shown</h1><p>Your notebook was marked, but it cannot be shown as a page ({why}).</p>
+<p>Your marks stand. Ask your instructor for the report.</p></body></html>
+"""
 
 
 def write_page(folder: Path, name: str, student: str, refusal: str | None) -> Path:
     """Write a student's page on the problem set `name` below a term's folder; returns where."""
-    page = _marked_page(folder, name, student) if refusal is None else _refused_page(name, refusal)
+    try:
+        page = _marked_page(folder, name, student) if refusal is None else _refused_page(name, refusal)
+    except Exception as error:  # one student's notebook never stops the pages of the rest
+        page = UNSHOWN_PAGE.format(name=name, why=html.escape(type(error).__name__))
     target = folder / "feedback" / student / name / f"{name}.html"
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(page, encoding="utf8")
+    target.write_text(page, encoding="utf8", errors="replace")
     return target
 
 

@@ -19,7 +19,7 @@ from nbgrader.utils import compute_checksum
 
 from weightinit import grading
 from weightinit.grading import Finding, Report
-from weightinit_course.marks import CellMark, Marks
+from weightinit_course.marks import CellMark, Marks, writable
 from weightinit_course.problem_set import ProblemSet, grader, is_test, is_written
 from weightinit_course.sandbox import Function, Limits, RemoteError, Sandbox, Stopped
 from weightinit_course.submissions import Refused, assemble
@@ -62,6 +62,10 @@ def mark_submission(
                     marks[name] = _written_mark(cell)
                 if not grader(cell).get("locked", False):
                     cell.source = _TAG.sub("&lt;", cell.source)
+                    if "attachment:" in cell.source:  # nbconvert shows no page at all if one is missing
+                        cell.source = cell.source.replace("attachment:", "attached-")
+                        where = f"cell {number}" + (f" ({name})" if name else "")
+                        remarks.append(f"{where} shows an attached picture; look at it in what was handed in")
     shown = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": problem_set.notebook.metadata["kernelspec"]})
     for number, cell in enumerate(shown.cells):
         cell.id = f"cell-{number}"
@@ -69,7 +73,7 @@ def mark_submission(
         cells=marks,
         remarks=tuple(remarks),
         protections=sandbox.protections,
-        notebook=nbformat.writes(shown),
+        notebook=writable(nbformat.writes(shown)),
         seconds=round(time.perf_counter() - start, 2),
     )
 

@@ -9,6 +9,11 @@ from typing import Any
 from weightinit_course.submissions import Submission
 
 
+def writable(text: str) -> str:
+    """`text` without half characters (lone surrogates), which JSON can bring along and no file takes."""
+    return text.encode("utf8", "replace").decode("utf8")
+
+
 @dataclass(frozen=True)
 class CellMark:
     """The mark of one task.

@@ -18,9 +18,9 @@ REPORT = ["student", "status", "automatic", "of", "to mark by hand", "seconds", 
 # ---- the report -----------------------------------------------------------------------------------------------------
 def report_row(outcome: Outcome) -> list[Any]:
     """What the report says of one submission, in the order of `REPORT`."""
-    marks, remarks = outcome.marks, "; ".join(outcome.remarks)
+    marks, remarks = outcome.marks, one_line("; ".join(outcome.remarks))
     if marks is None:
-        return [outcome.student, f"not marked: {outcome.refusal}", "", "", "", "", "", remarks]
+        return [one_line(outcome.student), f"not marked: {one_line(outcome.refusal)}", "", "", "", "", "", remarks]
     mistakes = " ".join(f"{name}:{','.join(cell.mistakes)}" for name, cell in marks.cells.items() if cell.mistakes)
     return [outcome.student, "marked", marks.automatic, marks.of, marks.by_hand, marks.seconds, mistakes, remarks]
 
@@ -35,8 +35,11 @@ def summary(outcomes: list[Outcome], folder: Path) -> str:
     marked = [outcome for outcome in outcomes if outcome.marks]
     odd = [outcome for outcome in marked if outcome.remarks][:20]
     lines = [f"{len(marked)} of {len(outcomes)} marked."]
-    lines += [f"  {outcome.student}: not marked: {outcome.refusal}" for outcome in outcomes if not outcome.marks]
-    lines += [f"  {outcome.student}: {'; '.join(outcome.remarks)}" for outcome in odd]
+    lines += [
+        one_line(f"{outcome.student}: not marked: {outcome.refusal}") for outcome in outcomes if not outcome.marks
+    ]
+    lines += [one_line(f"{outcome.student}: {'; '.join(outcome.remarks)}") for outcome in odd]
+    lines[1:] = [f"  {line}" for line in lines[1:]]
     lines.append(f"Report, tables, feedback and gradebook: {folder}")
     return "\n".join(lines)
 
@@ -76,6 +79,12 @@ def _submissions(book: Gradebook, name: str, roster: dict[str, Person]) -> Itera
 
 def _score(submission: Any) -> str:
     return "" if submission is None else f"{submission.score:g}"
+
+
+def one_line(text: str, longest: int = 2000) -> str:
+    """What a student wrote, for a terminal or a table: it can start no line of its own, and send no control character."""
+    flat = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in " ".join(text.split()))
+    return flat if len(flat) <= longest else f"{flat[:longest]}…"
 
 
 # ---- CSV ------------------------------------------------------------------------------------------------------------
