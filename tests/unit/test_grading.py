@@ -343,3 +343,8 @@ def test_the_examples_in_the_docstrings_hold():
     for module in (answers, asked, mistakes, report, samplers):
         tried = doctest.testmod(module)
         assert tried.attempted > 0 and tried.failed == 0, module
+
+
+def test_a_forgotten_return_is_told():
+    report = grading.check_sampler(lambda shape, rng: None, "xavier", shapes=[(30, 80)])
+    assert report.mistakes == ("wrong_type",) and "It returned None: is the return missing?" in repr(report)

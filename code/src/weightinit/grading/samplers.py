@@ -265,7 +265,9 @@ def _drawn(sampler: Sampler, shape: Shape, rng: np.random.Generator, arguments: 
     except Exception as error:
         raise _Wrong(Finding.raised(error)) from None
     if drawn.dtype not in (np.float32, np.float64):
-        raise _Wrong(Finding.named("wrong_type", f"It returned {drawn.dtype}."))
+        forgotten = drawn.ndim == 0 and drawn.item() is None
+        detail = "It returned None: is the return missing?" if forgotten else f"It returned {drawn.dtype}."
+        raise _Wrong(Finding.named("wrong_type", detail))
     if drawn.shape != shape:
         raise _Wrong(Finding.named("wrong_shape", f"Asked for {shape}, got {drawn.shape}."))
     if not np.isfinite(drawn).all():
