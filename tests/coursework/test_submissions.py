@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import nbformat
 import pytest
 
@@ -172,3 +174,11 @@ def test_locked_cells_come_back_as_they_were_released(ps2):
         if not grader(cell).get("solution"):
             assert cell.source == originals[grader(cell)["grade_id"]]
     assert any(is_test(cell) for cell in notebook.cells)
+
+
+def test_half_characters_become_question_marks(tmp_path, ps2):
+    notebook = blank(ps2)
+    notebook.cells[0].source += " \ud800"
+    path = tmp_path / "ps2.ipynb"
+    path.write_text(json.dumps(notebook))
+    assert read(path, ps2)[0].cells[0].source.endswith(" ?")

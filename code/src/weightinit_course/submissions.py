@@ -112,6 +112,8 @@ def read(path: Path, problem_set: ProblemSet) -> tuple[NotebookNode, list[str]]:
         cells = [cell for cell in notebook.cells if isinstance(cell.source, str) and isinstance(cell.metadata, dict)]
         if len(cells) < len(notebook.cells) or not all(isinstance(grader(cell), dict) for cell in cells):
             raise ValueError("a cell without text or metadata")
+        for cell in cells:  # JSON can bring half characters along, which no file takes
+            cell.source = cell.source.encode("utf8", "replace").decode("utf8")
     except Refused:
         raise
     except Exception as error:  # whatever a file that is no notebook provokes
