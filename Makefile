@@ -43,7 +43,7 @@ endif
 help:
 	@echo "read and write"
 	@echo "  make book        build the site into _build/html"
-	@echo "  make serve       build it and serve it at http://localhost:8000"
+	@echo "  make serve [PORT=8000]  build it and serve it at http://localhost:8000"
 	@echo "  make lab         open the chapters in JupyterLab (as root, in a container: ARGS=--allow-root)"
 	@echo "  make notebooks [CHAPTER=05]  run the notebooks again and store their outputs"
 	@echo "  make chapter NAME=06-gains [TITLE=\"A gain for any activation\"]  a new chapter that passes every test"
@@ -91,9 +91,10 @@ lowest: $(LOW)/.installed
 book:
 	@$(BIN)/python -m weightinit_book build
 
+# http.server says where it listens once it does; its complaint about a port that is taken is a traceback
 serve: book
-	@echo "The book is at http://localhost:8000 (Ctrl-C stops)"
-	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+	@$(BIN)/python -u -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),8000) 2>/dev/null \
+	    || { echo "error: port $(or $(PORT),8000) cannot be used; another one: make serve PORT=8001" >&2; exit 2; }
 
 lab:
 	@$(BIN)/jupyter lab --ServerApp.root_dir=. chapters $(ARGS)

@@ -8,7 +8,8 @@ import sys
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from weightinit_book.execute import normalize, run
+from weightinit_book import execute as module
+from weightinit_book.execute import execute, normalize, run
 
 
 def test_execution_is_deterministic_and_leaves_no_trace_of_the_run(tmp_path):
@@ -50,3 +51,14 @@ def test_ctrl_c_ends_all_notebooks_with_one_line_and_stores_nothing(tmp_path):
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "stopped\n")
     assert not nbformat.read(tmp_path / "long.ipynb", as_version=4).cells[0].outputs
+
+
+def test_a_notebook_with_a_problem_is_not_stored(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "noisy.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell("import sys\nprint('a path', file=sys.stderr)")]), path)
+    before = path.read_bytes()
+    monkeypatch.setattr(module, "notebooks", lambda: [path])
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    assert execute([]) == 1
+    assert path.read_bytes() == before
+    assert "noisy.ipynb: nothing was stored" in capsys.readouterr().err

@@ -88,10 +88,13 @@ def called(call: ast.Call) -> str:
 
 def check_notebook(path: Path, name: str | None = None) -> list[str]:
     """Problems of one notebook: unreadable, not executed, without outputs, with an error or with warnings in them."""
-    name = name or path.name
+    return problems_in(path.read_text(encoding="utf8"), name or path.name)
+
+
+def problems_in(text: str, name: str) -> list[str]:
+    """Problems of a notebook that is given as text; `name` stands in front of each."""
     try:
-        notebook = json.loads(path.read_text(encoding="utf8"))
-        cells = notebook["cells"]
+        cells = json.loads(text)["cells"]
     except (ValueError, KeyError) as error:
         return [f"{name}: is not a notebook ({error})"]
     problems = []

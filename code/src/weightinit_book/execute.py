@@ -18,7 +18,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from weightinit_book.check import ROOT, check_notebook, notebooks
+from weightinit_book.check import ROOT, notebooks, problems_in
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -92,12 +92,13 @@ def execute(names: list[str]) -> int:
             continue
         normalize(notebook)
         after = nbformat.writes(notebook) + "\n"
+        if problems := problems_in(after, str(path.relative_to(ROOT))):
+            print("\n".join(f"error: {problem}" for problem in problems), file=sys.stderr)
+            print(f"error: {path.relative_to(ROOT)}: nothing was stored", file=sys.stderr)
+            failed = 1
+            continue
         if after != before:
             path.write_text(after, encoding="utf8")
-        problems = check_notebook(path, str(path.relative_to(ROOT)))
-        for problem in problems:
-            print(f"error: {problem}", file=sys.stderr)
-        failed |= bool(problems)
         state = "unchanged" if after == before else "stored"
         print(f"{path.relative_to(ROOT)}: {state}, {len(after) / 1000:.0f} kB, {time.perf_counter() - start:.1f} s")
     return failed
