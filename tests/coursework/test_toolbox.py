@@ -53,13 +53,11 @@ def test_nothing_in_reach_is_what_students_are_asked_to_write(name, term, toolbo
         assert not {"shape", "rng"} <= takes or "sampler" in takes, function.name
 
 
-@pytest.mark.parametrize("kind", ["module", "package"])
-def test_a_module_that_nobody_listed_is_absent(kind, tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["answers.py", "answers/__init__.py", "answers.pyc", "answers.so", "answers.npz"])
+def test_what_nobody_listed_is_absent(name, tmp_path, monkeypatch):
     shutil.copytree(toolbox.PACKAGES / "weightinit", tmp_path / "weightinit")
-    new = tmp_path / "weightinit" / ("answers.py" if kind == "module" else "answers")
-    if kind == "package":
-        new.mkdir()
-        new = new / "__init__.py"
+    new = tmp_path / "weightinit" / name
+    new.parent.mkdir(exist_ok=True)
     new.write_text("SOLUTION = 42\n")
     monkeypatch.setattr(toolbox, "PACKAGES", tmp_path)
     box = toolbox.make_toolbox(tmp_path / "box", ["activations", "grading"])

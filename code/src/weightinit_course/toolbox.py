@@ -11,6 +11,7 @@ from weightinit_course.terms import CourseError
 
 PACKAGES = Path(__file__).resolve().parents[1]  # code/src
 INSIDE = Path(__file__).resolve().parent / "inside"
+DATA = {"_svg": "book.mplstyle", "_widget": "static"}  # files that are no modules, and the room that reads them
 
 
 def make_toolbox(folder: Path, needs: Iterable[str]) -> Path:
@@ -23,10 +24,11 @@ def make_toolbox(folder: Path, needs: Iterable[str]) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "weightinit").mkdir(parents=True)
     shutil.copytree(INSIDE, folder / "inside", ignore=shutil.ignore_patterns("__pycache__"))
+    names = {"__init__.py", *rooms, *(f"{room}.py" for room in rooms), *(DATA[room] for room in rooms & DATA.keys())}
     for path in sorted(package.iterdir()):
-        if path.is_dir() and (path.name in rooms or path.name == "static"):
+        if path.is_dir() and path.name in names:
             shutil.copytree(path, folder / "weightinit" / path.name, ignore=shutil.ignore_patterns("__pycache__"))
-        elif path.is_file() and (path.suffix != ".py" or path.stem in rooms | {"__init__"}):
+        elif path.name in names:
             shutil.copy(path, folder / "weightinit")
     _copy_font_list(folder / "matplotlib")
     for path in [folder, *folder.rglob("*")]:
