@@ -140,6 +140,9 @@ WRONG_USES = {
     "misspelt option": (["grade", TERM, "ps2", ".", "--job", "2"], "unrecognized arguments: --job"),
     "jobs in words": (["grade", TERM, "ps2", ".", "--jobs", "two"], "argument --jobs: invalid int value: 'two'"),
     "no jobs": (["grade", TERM, "ps2", ".", "--jobs", "0"], "jobs must be at least 1, or -1 for all cores, got 0"),
+    "seconds in words": (["grade", TERM, "ps2", ".", "--seconds", "ten"], "invalid float value: 'ten'"),
+    "no seconds": (["grade", TERM, "ps2", ".", "--seconds", "0"], "seconds must be from 5 to 3600, got 0"),
+    "endless": (["grade", TERM, "ps2", ".", "--seconds", "nan"], "seconds must be from 5 to 3600, got nan"),
     "unknown demonstration": (["demo", "ps9"], "no problem set 'ps9'; there are: ps1"),
     "empty demonstration": (["demo", "--class-size", "0"], "at least 1 student, got 0"),
 }

@@ -16,6 +16,7 @@ from weightinit_course.demo import TERM, demo, table
 from weightinit_course.mark_class import mark_class
 from weightinit_course.problem_set import problem_sets
 from weightinit_course.release import release
+from weightinit_course.sandbox import Limits
 from weightinit_course.terms import ROOT, CourseError, term_folder
 
 
@@ -50,6 +51,9 @@ def parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--jobs", type=int, default=-1, help="submissions at the same time; all cores by default")
     command.add_argument("--dask", metavar="ADDRESS", help="mark on a dask cluster, for example tcp://head:8786")
+    command.add_argument(
+        "--seconds", type=float, default=Limits.seconds, help="what one submission may compute; 150 by default"
+    )
     command.add_argument("--no-feedback", action="store_true", help="leave the feedback pages out")
     command.add_argument("--accept-weak", action="store_true", help="mark although the system protects too little")
     command.set_defaults(do=_grade)
@@ -77,6 +81,7 @@ def _grade(asked: argparse.Namespace) -> None:
             jobs=asked.jobs,
             with_feedback=not asked.no_feedback,
             accept_weak=asked.accept_weak,
+            limits=Limits.of_seconds(asked.seconds),
         )
     print(tables.summary(outcomes, term_folder(asked.term)))
 

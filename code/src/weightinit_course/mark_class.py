@@ -100,6 +100,9 @@ def mark_class(
     """
     if jobs != -1 and jobs < 1:
         raise CourseError(f"jobs must be at least 1, or -1 for all cores, got {jobs}")
+    limits = limits or Limits()
+    if not 5 <= limits.seconds <= 3600:
+        raise CourseError(f"seconds must be from 5 to 3600, got {limits.seconds:g}")
     problem_set = ProblemSet(name, term)
     target = term_folder(term)
     if not (target / "release" / name / f"{name}.ipynb").is_file():
@@ -111,7 +114,7 @@ def mark_class(
     with tempfile.TemporaryDirectory(prefix="weightinit-toolbox-") as home:
         Path(home).chmod(0o755)
         toolbox = make_toolbox(Path(home) / "box", problem_set.needs)
-        run = Run(term, name, target, folder.resolve(), toolbox, limits or Limits(), accept_weak)
+        run = Run(term, name, target, folder.resolve(), toolbox, limits, accept_weak)
         protections.announce(run.toolbox, run.limits, run.submissions, accept_weak=accept_weak)
         with gradebook.open_gradebook(target) as book:
             for outcome in _side_by_side(mark_one, [(run, s) for s in submissions], jobs, name, "submission"):

@@ -56,6 +56,11 @@ class Limits:
     files: int = 2000
     processes: int = 32
 
+    @classmethod
+    def of_seconds(cls, seconds: float) -> Limits:
+        """So many seconds for everything together, and the usual share of them for one cell or call."""
+        return cls(seconds=seconds, cell_seconds=seconds * cls.cell_seconds / cls.seconds)
+
 
 class Stopped(Exception):
     """The process ended, or was stopped; the message says why."""
