@@ -15,7 +15,7 @@ import pytest
 from weightinit_course.__main__ import main
 from weightinit_course.examples.answers import blank, right
 from weightinit_course.problem_set import ProblemSet
-from weightinit_course.terms import ROOT
+from weightinit_course.terms import ROOT, make_secret
 
 TERM = "typed-term"
 
@@ -152,6 +152,7 @@ WRONG_USES = {
 def test_a_wrong_use_is_answered_in_one_line(use, build, monkeypatch, capsys):
     (build / TERM / "release" / "ps2").mkdir(parents=True)
     (build / TERM / "release" / "ps2" / "ps2.ipynb").touch()  # released, as far as a look can tell
+    make_secret(build / TERM)
     arguments, words = WRONG_USES[use]
     try:
         code = main(arguments)

@@ -20,7 +20,7 @@ from weightinit_course.mark_class import Run, _make_toolbox_here, mark_class
 from weightinit_course.problem_set import ProblemSet
 from weightinit_course.sandbox import Limits
 from weightinit_course.submissions import Refused
-from weightinit_course.terms import CourseError
+from weightinit_course.terms import CourseError, make_secret, term_secret
 
 MARKS = {"ada": 65, "ben": 0, "cleo": 59, "dan": 0}
 
@@ -154,6 +154,21 @@ def test_what_was_not_released_cannot_be_marked(build, tmp_path):
     (tmp_path / "ada").mkdir()
     with pytest.raises(CourseError, match="ps2 was not released for never; run: make release TERM=never"):
         mark_class("never", "ps2", tmp_path)
+
+
+def test_without_the_secret_of_the_term_nobody_is_marked(a_class):
+    """A term of an older release has none either. Each file has a salt of its own: none tells of another's numbers."""
+    (a_class.folder / "secret").unlink()
+    with pytest.raises(CourseError, match="no secret.*run: make release TERM=class-test"):
+        a_class.mark()
+    make_secret(a_class.folder)
+    shutil.rmtree(a_class.folder / "results")
+    seen = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "mark_submission", lambda _, problem_set, *__, **___: seen.append(problem_set))
+        a_class.mark()
+    assert len(seen) == len({problem_set.salt for problem_set in seen}) == len(MARKS)
+    assert {problem_set.secret for problem_set in seen} == {term_secret(a_class.folder)}
 
 
 @pytest.mark.parametrize("jobs", [0, -2])

@@ -154,3 +154,54 @@ def test_the_fingerprint_changes_with_the_term_and_with_any_code_that_marks_depe
         seen.add(ProblemSet("ps2", "one").fingerprint)
     assert len(seen) == 7
     assert ProblemSet("ps2", "one").fingerprint == ProblemSet("ps2", "one").fingerprint
+
+
+# ---- what only the term's secret tells ------------------------------------------------------------------------------
+@pytest.fixture
+def with_a_seed(tmp_path, monkeypatch):
+    """ps2 with one more line in a hidden test: a number that is drawn from the secret."""
+    source = nbformat.read(module.SOURCES / "ps2" / "ps2.ipynb", as_version=4)
+    cell = next(cell for cell in source.cells if "### BEGIN HIDDEN TESTS\n" in cell.source)
+    line = "### BEGIN HIDDEN TESTS\nrows = int(\"«seed('rows')»\")\n"
+    cell.source = cell.source.replace("### BEGIN HIDDEN TESTS\n", line)
+    (tmp_path / "ps2").mkdir()
+    nbformat.write(source, tmp_path / "ps2" / "ps2.ipynb")
+    monkeypatch.setattr(module, "SOURCES", tmp_path)
+
+
+def hidden_number(notebook):
+    """The one that `with_a_seed` put there."""
+    (found,) = re.findall(r"^rows = (\d+)$", "\n".join(cell.source for cell in notebook.cells), re.M)
+    return int(found)
+
+
+def test_secret_and_salt_change_the_hidden_numbers_and_nothing_that_students_get(with_a_seed):
+    several = [
+        ProblemSet("ps2", "x", secret=secret, salt=salt) for secret in (b"1" * 32, b"2" * 32) for salt in ("", "file")
+    ]
+    numbers = [hidden_number(problem_set.notebook) for problem_set in several]
+    assert len(set(numbers)) == len(several) and all(0 <= number < 2**32 for number in numbers)
+    assert [hidden_number(problem_set.solution) for problem_set in several] == numbers  # plain: it can be run
+    assert len({nbformat.writes(problem_set.released) for problem_set in several}) == 1
+    assert len({problem_set.fingerprint for problem_set in several}) == len(several)
+    assert hidden_number(ProblemSet("ps2", "x", secret=b"1" * 32).notebook) == numbers[0]
+
+
+def test_seeds_differ_by_label_set_and_term_and_their_secret_is_not_printed():
+    one = ProblemSet("ps2", "x", secret=b"1" * 32)
+    seeds = {one.seed("rows"), one.seed("pixels")}
+    seeds |= {ProblemSet(name, term, secret=b"1" * 32).seed("rows") for name, term in (("ps1", "x"), ("ps2", "y"))}
+    assert len(seeds) == 4 and "1111" not in repr(one)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_no_problem_set_shows_students_a_number_of_the_secret(name, term):
+    bare, secret = ProblemSet(name, term), ProblemSet(name, term, secret=b"1" * 32)
+    assert nbformat.writes(secret.released) == nbformat.writes(bare.released)
+
+
+def test_a_student_s_variant_is_the_student_s_own():
+    variants = [ProblemSet("ps2", "x", student).variant for student in ("", *(f"s{k}" for k in range(12)))]
+    assert len({tuple(v.items()) for v in variants}) >= 8
+    assert ProblemSet("ps2", "x", "s3").variant == variants[4]
+    assert ProblemSet("ps2", "x", "s3").released.metadata["weightinit"]["student"] == "s3"

@@ -103,10 +103,11 @@ def mark_class(
     limits = limits or Limits()
     if not 5 <= limits.seconds <= 3600:
         raise CourseError(f"seconds must be from 5 to 3600, got {limits.seconds:g}")
-    problem_set = ProblemSet(name, term)
+    ProblemSet(name, term)  # there is one of this name
     target = term_folder(term)
     if not (target / "release" / name / f"{name}.ipynb").is_file():
         raise CourseError(f"{name} was not released for {term}; run: make release TERM={term}")
+    problem_set = ProblemSet.of_term(name, term)
     roster = read_roster(students) if students else None
     submissions = find(folder, name, roster)
     people = roster or {s.student: s.person for s in submissions if s.person}
@@ -153,9 +154,10 @@ def mark_one(run: Run, submission: Submission) -> Outcome:
 
 
 def _marked(run: Run, submission: Submission) -> Outcome:
-    problem_set = ProblemSet(run.name, run.term)
     path = locate(submission, run.name)
-    key = hashlib.sha256(path.read_bytes()).hexdigest()[:24] + problem_set.fingerprint
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:24]
+    problem_set = ProblemSet.of_term(run.name, run.term, submission.student, salt=digest, folder=run.target)
+    key = digest + problem_set.fingerprint
     stored = run.stored(submission.student)
     if (known := _known(stored, key)) is not None:
         marks, when = known

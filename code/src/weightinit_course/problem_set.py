@@ -2,14 +2,16 @@
 
 A source notebook (coursework/source/psN/psN.ipynb) is in nbgrader's format. Its first cell, raw and tagged `variants`,
 lists choices in YAML; a term's name draws one of each, and `«name»` anywhere in the notebook stands for what was drawn.
+In a hidden test `«seed('label')»` stands for a number that only the term's secret tells.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,7 @@ from nbgrader.preprocessors import (
 
 import weightinit
 import weightinit_course
-from weightinit_course.terms import ROOT, CourseError, check_term
+from weightinit_course.terms import ROOT, CourseError, check_term, is_per_student, term_folder, term_secret
 
 SOURCES = ROOT / "coursework" / "source"
 CODE = tuple(Path(package.__file__).parent for package in (weightinit, weightinit_course))  # what marks depend on
@@ -56,10 +58,31 @@ class ProblemSet:
     Attributes
     ----------
     name, term : str
+    student : str
+        Whose variant it is; empty if the whole class has one.
+    secret : bytes
+        Of the term: without it nobody can tell the numbers that only hidden tests have.
+    salt : str
+        Draws those numbers anew: what the marking of one submission prints says nothing about the next.
     """
 
     name: str
     term: str
+    student: str = ""
+    secret: bytes = field(default=b"", repr=False)
+    salt: str = ""
+
+    @classmethod
+    def of_term(cls, name: str, term: str, student: str = "", salt: str = "", folder: Path | None = None) -> ProblemSet:
+        """A problem set as it was released: with the secret of the term's folder, and the student's variant if each has one.
+
+        Parameters
+        ----------
+        folder : Path, optional
+            The term's folder, for machines of a cluster, which have another environment.
+        """
+        folder = folder or term_folder(term)
+        return cls(name, term, student if is_per_student(folder) else "", term_secret(folder), salt)
 
     def __post_init__(self):
         check_term(self.term)
@@ -100,10 +123,16 @@ class ProblemSet:
 
     @cached_property
     def variant(self) -> dict[str, Any]:
-        """What this term draws: the same for everybody, another one next term."""
-        seed = int.from_bytes(hashlib.sha256(f"{self.name} {self.term}".encode()).digest()[:8])
+        """What the term draws, or the term and the student's id: the same each time, another one next term."""
+        drawn_by = " ".join(filter(None, (self.name, self.term, self.student)))
+        seed = int.from_bytes(hashlib.sha256(drawn_by.encode()).digest()[:8])
         rng = np.random.default_rng(seed)
         return {name: values[int(rng.integers(len(values)))] for name, values in self.choices.items()}
+
+    def seed(self, label: str) -> int:
+        """A number below 2**32 that nobody can tell without the secret: one for each label, and for each salt."""
+        text = "\0".join((self.name, self.term, self.salt, label))
+        return int.from_bytes(hmac.digest(self.secret, text.encode(), "sha256")[:4])
 
     # ---- the notebooks
     @cached_property
@@ -150,13 +179,15 @@ class ProblemSet:
             if "«" not in cell.source:
                 continue
             try:
-                cell.source = _VARIANTS.from_string(cell.source).render(variant)
+                cell.source = _VARIANTS.from_string(cell.source).render(variant, seed=self.seed)
             except jinja2.TemplateError as error:
                 where = grader(cell).get("grade_id", cell.id)
                 raise CourseError(f"{self.name}.ipynb, cell {where}: {error}") from None
             if cell.cell_type == "code":  # int("«n»") keeps the source valid Python; students read plain numbers
                 cell.source = _QUOTED.sub(r"\1", cell.source)
         notebook.metadata["weightinit"] = {"problem_set": self.name, "term": self.term}
+        if self.student:
+            notebook.metadata["weightinit"]["student"] = self.student
         return notebook
 
     def secrets(self, shortest: int = 26) -> set[str]:

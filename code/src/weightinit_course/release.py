@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 from weightinit_course import gradebook
 from weightinit_course.problem_set import ProblemSet, copy, grader, is_test
-from weightinit_course.terms import CourseError, term_folder
+from weightinit_course.terms import CourseError, make_secret, term_folder
 
 CONFIG = """# Written by `make release`; nbgrader and its formgrader read it.
 c = get_config()
@@ -24,12 +24,15 @@ def release(term: str, names: list[str]) -> Path:
     """Write everything of a term; returns the term's folder.
 
     Below it stand `release/` (what students get), `solutions/` (executed), `rubric/` (for markers), and `source/` and
-    `gradebook.db`, which are nbgrader's own.
+    `gradebook.db`, which are nbgrader's own. `secret` draws the numbers that only hidden tests have.
     """
-    problem_sets = [ProblemSet(name, term) for name in names]  # all names are right before anything is written
+    for name in names:
+        ProblemSet(name, term)  # all names are right before anything is written
     folder = term_folder(term)
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)  # hidden tests lie here
+    make_secret(folder)
+    problem_sets = [ProblemSet.of_term(name, term) for name in names]
     config = CONFIG.format(course_id=gradebook.course_id(term), root=str(folder))
     (folder / "nbgrader_config.py").write_text(config, encoding="utf8")
     with gradebook.open_gradebook(folder) as book:
