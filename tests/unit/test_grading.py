@@ -130,6 +130,16 @@ def test_foreseen_numbers_get_their_message():
     assert check_number("n", 3, 3, alternatives=[alternative(3.0, "never", 0.0)]).ok
 
 
+def test_a_mistake_with_a_name_is_told_once_and_costs_once_whatever_number_of_answers_make_it():
+    known = [alternative(1.0, mistake="missing_sqrt3"), alternative(2.0, mistake="half_variance")]
+    bound, spread, other = (check_number("n", x, 3, alternatives=known) for x in (1, 1, 2))
+    assert bound.mistakes == (bound & spread).mistakes == ("missing_sqrt3",)
+    assert (bound & spread).credit == MISTAKES["missing_sqrt3"].credit
+    assert (bound & other).mistakes == ("missing_sqrt3", "half_variance")
+    follows = check_number("n", 2, 3, alternatives=[alternative(2.0, "Follows from your a.", 1.0)])
+    assert not follows.ok and follows.credit == 1.0
+
+
 # ---- functions ------------------------------------------------------------------------------------------------------
 CASES = [(np.array([1.0, 2.0]), 2), (np.array([-1.0, 0.5]), 3)]
 
@@ -308,7 +318,9 @@ def test_the_variance_that_is_asked_for(asked_for, variance):
         (lambda: check_function("f", power, power, []), "cases"),
         (lambda: check_function("f", power, [1.0], CASES), "reference"),
         (lambda: check_number("n", 1, 1, rtol=0), "rtol"),
-        (lambda: alternative(1, "x", 1.0), "credit"),
+        (lambda: alternative(1, "x", 1.01), "credit"),
+        (lambda: alternative(1), "message"),
+        (lambda: alternative(1, mistake="nobody"), "mistake"),
     ],
 )
 def test_bad_input_names_the_argument(call, name):

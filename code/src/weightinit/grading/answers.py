@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from weightinit._validation import check_positive
+from weightinit._validation import check_choice, check_positive
+from weightinit.grading.mistakes import MISTAKES
 from weightinit.grading.report import Finding, Report
 
 __all__ = ["Alternative", "alternative", "check_function", "check_number", "check_that"]
@@ -26,19 +27,30 @@ class Alternative(NamedTuple):
     wrong: Any
     message: str
     credit: float
+    mistake: str = "wrong_value"
+
+    @property
+    def finding(self) -> Finding:
+        """What is reported of an answer that makes the mistake."""
+        return Finding(self.mistake, self.message, self.credit)
 
 
-def alternative(wrong: Any, message: str, credit: float = 0.5) -> Alternative:
+def alternative(
+    wrong: Any, message: str | None = None, credit: float | None = None, *, mistake: str = "wrong_value"
+) -> Alternative:
     """Foresee a wrong answer.
 
     Parameters
     ----------
     wrong : float, array or callable
         The wrong value (`check_number`), or a function that makes the mistake (`check_function`).
-    message : str
+    message : str, optional
         What the learner is told.
-    credit : float, default 0.5
-        Share of the points.
+    credit : float, optional
+        Share of the points, by default 0.5. 1 names a mistake that was punished before, where this answer follows rightly from it.
+    mistake : str, optional
+        Its name, a key of `MISTAKES`, from where message and credit are then taken: several answers of a task that
+        make the same mistake are told it once, and pay for it once.
 
     Returns
     -------
@@ -47,7 +59,7 @@ def alternative(wrong: Any, message: str, credit: float = 0.5) -> Alternative:
     Raises
     ------
     ValueError
-        If `credit` is not in [0, 1).
+        If `credit` is not in [0, 1], `mistake` is not one of those listed, or it is given neither a name nor a message.
 
     Examples
     --------
@@ -55,9 +67,14 @@ def alternative(wrong: Any, message: str, credit: float = 0.5) -> Alternative:
     >>> check_number("the answer", 6.0, 3.0, alternatives=[doubled]).credit
     0.4
     """
-    if not 0 <= credit < 1:
-        raise ValueError(f"credit must be in [0, 1), got {credit!r}")
-    return Alternative(wrong, message, credit)
+    known = MISTAKES[check_choice(mistake, "mistake", tuple(MISTAKES))]
+    if message is None and mistake == "wrong_value":
+        raise ValueError("message must say what is wrong, or mistake name it, got neither")
+    if credit is None:
+        credit = 0.5 if mistake == "wrong_value" else known.credit
+    if not 0 <= credit <= 1:
+        raise ValueError(f"credit must be in [0, 1], got {credit!r}")
+    return Alternative(wrong, known.message if message is None else message, credit, mistake)
 
 
 def check_number(
@@ -112,7 +129,7 @@ def check_number(
         return Report(title, (), (f"{number:.6g} is a number",) if expected is None else (f"{number:.6g}",))
     for known in alternatives:
         if math.isclose(number, known.wrong, rel_tol=rtol, abs_tol=1e-300):
-            return Report(title, (Finding("wrong_value", known.message, known.credit),))
+            return Report(title, (known.finding,))
     return Report(title, (Finding.named("wrong_value", f"You have {number:.6g}."),))
 
 
@@ -173,7 +190,7 @@ def check_function(
         return Report(title, (), (f"{len(cases)} cases agree",))
     for known in alternatives:
         if all(not _differ(r, known.wrong(*_copied(c)), rtol, atol) for r, c in zip(got, cases, strict=True)):
-            return Report(title, (Finding("wrong_value", known.message, known.credit),))
+            return Report(title, (known.finding,))
     kind, detail = problems[first]
     return Report(title, (Finding.named(kind, f"Case {first + 1} of {len(cases)}: {detail}"),))
 
