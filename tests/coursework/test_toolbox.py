@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import shutil
 import subprocess
 import sys
 
 import pytest
 
+from weightinit import grading
 from weightinit_course import toolbox
+from weightinit_course.inside import unasked
 from weightinit_course.problem_set import ProblemSet, grader, problem_sets
 from weightinit_course.terms import CourseError
 
@@ -73,11 +76,62 @@ def test_imports_are_closed_over_wherever_they_stand(tmp_path):
     (package / "stairs.py").write_text("def climb():\n    import house.roof\n")
     (package / "roof.py").write_text("from __future__ import annotations\n")
     (package / "attic" / "__init__.py").write_text("")
-    (package / "attic" / "box.py").write_text("from house.lamp import light\n")
-    for name in ("lamp", "secret"):
+    (package / "attic" / "box.py").write_text(
+        "from house.lamp import light\nfrom ..shelf import book\nfrom . import lid\n"
+    )
+    (package / "attic" / "lid.py").write_text("from .. import handle\n")
+    for name in ("lamp", "secret", "shelf", "handle"):
         (package / f"{name}.py").write_text("")
-    assert toolbox.closed_over(package, ["hall"]) == {"hall", "stairs", "roof", "attic", "lamp"}
+    found = toolbox.closed_over(package, ["hall"])
+    assert found == {"hall", "stairs", "roof", "attic", "lamp", "shelf", "handle"}
     assert toolbox.closed_over(package, []) == set()
+
+
+@pytest.mark.parametrize("name", problem_sets())
+def test_the_checker_cannot_be_asked_from_the_toolbox(name, term, toolboxes):
+    """Nothing of it is there: a stand-in has its names, looks at nothing, and never raises."""
+    box = toolboxes(ProblemSet(name, term)) / "weightinit"
+    assert (box / "grading.py").read_text() == (toolbox.INSIDE / "unasked.py").read_text() and not (
+        box / "grading"
+    ).exists()
+    text = "".join(
+        path.read_text(encoding="utf8") for path in box.glob("*.py") if path.stem not in ("initializers", "moments")
+    )
+    for word in ("Asked", "Spread", "TRUNCATED_STD", "0.8796", "0.879625"):
+        assert word not in text, word
+
+
+def test_the_stand_in_has_every_name_and_each_call_of_a_problem_set_goes_on(term):
+    assert unasked.__all__ == grading.__all__ and doctest.testmod(unasked) == (0, 1)
+    for name in problem_sets():
+        for cell in ProblemSet(name, term).released.cells:
+            if cell.cell_type == "code":
+                called = {
+                    n.attr
+                    for n in ast.walk(ast.parse(cell.source))
+                    if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id == "grading"
+                }
+                assert called <= set(unasked.__all__), cell.source
+    check = unasked.check_sampler(len, "xavier", shapes=[(3, 4)], seed=1) & unasked.check_number("n", 1, rtol=1e-3)
+    check &= unasked.check_function("f", len, len, [()], alternatives=[unasked.alternative(len, "x", 0.3)])
+    check &= unasked.check_that("c", 3, "not a bool", credit=7) & unasked.check_orthogonal(len, shapes=3)
+    assert (check.ok, check.credit, check.findings, check.seen) == (True, 1.0, (), ())
+    assert repr(check) == "• len: checks are not run while you are marked"
+    assert grading.Report("a").__and__(check) is NotImplemented and (grading.Report("a") & check) is check
+    assert unasked.Finding.named("wrong_std", "x").credit == unasked.Finding("x", "y", 0.5).credit == 1.0
+    assert not unasked.MISTAKES
+
+
+def test_what_solves_a_problem_set_is_masked(monkeypatch):
+    class Set:
+        masks = ("scipy", "nobody_has_this")
+
+    monkeypatch.setattr(toolbox, "FRAMEWORKS", ("numpy", "nor_this"))
+    assert [folder.name for folder in toolbox.masked(Set)] == ["numpy", "scipy"]
+    assert all(folder.is_dir() for folder in toolbox.masked(Set))
+    Set.masks = ("six",)  # dateutil needs it: a package of one file
+    with pytest.raises(CourseError, match="six is no package with a folder"):
+        toolbox.masked(Set)
 
 
 def test_a_need_that_does_not_exist_is_named(tmp_path):

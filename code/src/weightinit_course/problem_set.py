@@ -108,6 +108,11 @@ class ProblemSet:
         """Modules of the package that students may use: where submissions run there is nothing else of it."""
         return list(self._source.metadata["weightinit"]["needs"])
 
+    @property
+    def masks(self) -> list[str]:
+        """Installed packages that solve it: where submissions run they are not seen."""
+        return list(self._source.metadata["weightinit"].get("masks", []))
+
     # ---- the variant
     @cached_property
     def choices(self) -> dict[str, list[Any]]:
