@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import psutil
 
+from weightinit_course.harmless import harmless_throughout, one_line
 from weightinit_course.inside import wire
 from weightinit_course.slots import Slot
 from weightinit_course.terms import ROOT
@@ -181,7 +182,7 @@ class Sandbox:
     def run(self, source: str) -> dict[str, Any]:
         """Run a cell; {"outputs": […], "problem": None or {"kind", "message"}}."""
         seconds = min(self.limits.cell_seconds, max(1.0, self._deadline - time.monotonic() - 2))
-        return self._ask({"cell": source, "seconds": seconds}, seconds + 5)
+        return self._ask({"cell": source, "seconds": seconds}, seconds + 5, arrays=0)
 
     def look_up(self, name: str) -> Any:
         """A value of the student's, or a `Function`; NameError if there is none."""
@@ -211,20 +212,23 @@ class Sandbox:
         self._generators[id(value)] = value  # kept, so that no other gets its number
         return {"$generator": id(value)} | ({"state": value.bit_generator.state} if new else {})
 
-    def _ask(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
+    def _ask(self, message: dict[str, Any], seconds: float, arrays: int = wire.LARGEST_ARRAYS) -> dict[str, Any]:
+        """The answer to a request, with no string in it that could do harm and at most so many bytes of arrays."""
         if self._stopped_by:
             raise Stopped(self._stopped_by)
         until = min(time.monotonic() + seconds, self._deadline)
         try:
             self._write(wire.pack(message), until)
             text, body = wire.head(self._read(16, until))
-            answer = wire.unpack(self._read(text, until), self._read(body, until))
+            if body > arrays:
+                raise wire.WireError("arrays that nobody asked for")
+            answer = harmless_throughout(wire.unpack(self._read(text, until), self._read(body, until)))
         except wire.WireError as error:
             self._stop(f"its process sent {error}")
             raise Stopped(self._stopped_by) from None
         if "error" in answer:
             error = answer["error"] if isinstance(answer["error"], dict) else {}
-            raise RemoteError(str(error.get("kind"))[:80], str(error.get("message"))[:500])
+            raise RemoteError(one_line(str(error.get("kind")), 80), one_line(str(error.get("message")), 500))
         return answer
 
     # ---- the pipe

@@ -9,6 +9,7 @@ from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 
+from weightinit_course.harmless import one_line
 from weightinit_course.marks import Outcome
 from weightinit_course.roster import Person
 
@@ -79,12 +80,6 @@ def _submissions(book: Gradebook, name: str, roster: dict[str, Person]) -> Itera
 
 def _score(submission: Any) -> str:
     return "" if submission is None else f"{submission.score:g}"
-
-
-def one_line(text: str, longest: int = 2000) -> str:
-    """What a student wrote, for a terminal or a table: it can start no line of its own, and send no control character."""
-    flat = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in " ".join(text.split()))
-    return flat if len(flat) <= longest else f"{flat[:longest]}…"
 
 
 # ---- CSV ------------------------------------------------------------------------------------------------------------
