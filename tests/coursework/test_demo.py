@@ -11,8 +11,9 @@ from weightinit_course.examples.broken import broken
 from weightinit_course.examples.cheats import cheats
 from weightinit_course.examples.wrong import wrong_answers
 from weightinit_course.problem_set import ProblemSet, problem_sets
+from weightinit_course.reading import read
 from weightinit_course.roster import read_roster
-from weightinit_course.submissions import Refused, find, locate, read
+from weightinit_course.submissions import Refused, find, locate
 from weightinit_course.terms import CourseError
 
 
@@ -24,18 +25,18 @@ def test_a_class_has_one_student_of_each_kind(name, term, tmp_path):
     assert len(people) == 2 + len(wrong_answers(name)) + len(quick) + len(broken(problem_set))
     folders = {path.name for path in (tmp_path / "class").iterdir()}
     assert folders == {*people, "unknown-student"}
-    for submission in find(tmp_path / "class", name, people):
+    for submission in find(tmp_path / "class", name, people, tmp_path / "unpacked"):
         if submission.student.startswith(("broken", "unknown")):
             with pytest.raises(Refused):
-                read(locate(submission, name), problem_set)
+                read(locate(submission), problem_set)
         else:
-            nbformat.validate(read(locate(submission, name), problem_set)[0])
+            nbformat.validate(read(locate(submission), problem_set)[0])
 
 
 def test_a_class_of_a_given_size_is_honest(ps2, tmp_path):
     people = read_roster(write_class(tmp_path / "class", ps2, 40))
     assert list(people) == [f"student{k:03d}" for k in range(1, 41)]
-    assert all(read(locate(s, "ps2"), ps2) for s in find(tmp_path / "class", "ps2", people))
+    assert all(read(locate(s), ps2) for s in find(tmp_path / "class", "ps2", people, tmp_path / "unpacked"))
 
 
 @pytest.mark.parametrize("size", [0, -3])

@@ -26,9 +26,10 @@ from weightinit_course import feedback, gradebook, protections, tables
 from weightinit_course.mark_one import mark_submission
 from weightinit_course.marks import Marks, Outcome
 from weightinit_course.problem_set import ProblemSet
+from weightinit_course.reading import LARGEST, read
 from weightinit_course.roster import read_roster
 from weightinit_course.sandbox import Limits
-from weightinit_course.submissions import Refused, Submission, find, locate, read
+from weightinit_course.submissions import Refused, Submission, find, locate
 from weightinit_course.terms import CourseError, term_folder
 from weightinit_course.toolbox import make_toolbox
 
@@ -109,7 +110,7 @@ def mark_class(
         raise CourseError(f"{name} was not released for {term}; run: make release TERM={term}")
     problem_set = ProblemSet.of_term(name, term)
     roster = read_roster(students) if students else None
-    submissions = find(folder, name, roster)
+    submissions = find(folder, name, roster, target / "unpacked" / name)
     people = roster or {s.student: s.person for s in submissions if s.person}
     outcomes = []
     with tempfile.TemporaryDirectory(prefix="weightinit-toolbox-") as home:
@@ -154,8 +155,9 @@ def mark_one(run: Run, submission: Submission) -> Outcome:
 
 
 def _marked(run: Run, submission: Submission) -> Outcome:
-    path = locate(submission, run.name)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:24]
+    path = locate(submission)
+    with path.open("rb") as file:  # no more than what is read of it later: a file can be larger than the memory
+        digest = hashlib.sha256(file.read(LARGEST + 1)).hexdigest()[:24]
     problem_set = ProblemSet.of_term(run.name, run.term, submission.student, salt=digest, folder=run.target)
     key = digest + problem_set.fingerprint
     stored = run.stored(submission.student)
@@ -170,7 +172,7 @@ def _marked(run: Run, submission: Submission) -> Outcome:
             raise Refused(f"{platform.node()} protects too little; mark on another machine")
     marks = mark_submission(notebook, problem_set, run.toolbox, limits=run.limits, hidden=(run.submissions,))
     marks = dataclasses.replace(marks, remarks=(*odd, *marks.remarks))
-    when = path.stat().st_mtime
+    when = path.stat().st_mtime if submission.handed_in is None else submission.handed_in
     stored.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=stored.parent, delete=False, encoding="utf8") as file:
         json.dump({"key": key, "when": when, "marks": marks.to_json()}, file)
