@@ -1,60 +1,144 @@
-"""The page that a student gets: nbgrader's feedback on what was marked, or why it could not be."""
+"""The page that a student gets: points by task, what the checks said and a person wrote, or why nothing was marked.
+
+One file without a script, which loads nothing; it looks the same tomorrow if nothing was marked in between.
+"""
 
 from __future__ import annotations
 
-import html
-import logging
+import re
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-import nbgrader
-from nbconvert.exporters import HTMLExporter
-from nbgrader.preprocessors import GetGrades
-from traitlets.config import Config
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from nbformat import NotebookNode
+from nbgrader.api import Grade
 
-from weightinit_course.gradebook import autograded, database
+from weightinit_course import rendering
+from weightinit_course.gradebook import autograded, open_gradebook
+from weightinit_course.problem_set import grader, is_test, is_written
 
-FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
-TEMPLATES = FORMGRADER / "templates"
-BOOTSTRAP = FORMGRADER / "static" / "node_modules" / "bootstrap" / "dist" / "css"
-REFUSED_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{name}</title>
-<body style="font: 1rem/1.5 sans-serif; max-width: 40em; margin: 3em auto; padding: 0 1em">
-<h1>{name}: not marked</h1><p>Your submission could not be marked: {why}.</p>
-<p>This is not a mark of zero. Hand in the notebook again, or ask your instructor.</p></body></html>
-"""
-UNSHOWN_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{name}</title>
-<body style="font: 1rem/1.5 sans-serif; max-width: 40em; margin: 3em auto; padding: 0 1em">
-<h1>{name}: marked, but not shown</h1><p>Your notebook was marked, but it cannot be shown as a page ({why}).</p>
-<p>Your marks stand. Ask your instructor for the report.</p></body></html>
-"""
+_HEADING = re.compile(r"^#+ +(.+?)(?: +\([^()]*\))? *$", re.MULTILINE)  # "(by hand)", "(5 points)" say nothing new here
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a student reads of one task.
+
+    Attributes
+    ----------
+    name : str
+        Its heading.
+    place : str
+        Of the page, where its answer or its check stands.
+    of : float
+        What a right answer gets.
+    points : float or None
+        None where a person has still to mark it.
+    again : bool
+        It was handed in again; a person will look once more.
+    """
+
+    name: str
+    place: str
+    of: float
+    points: float | None
+    again: bool
+
+    @property
+    def look(self) -> str:
+        """The class of its row: open, right (all points), wrong (none) or part."""
+        if self.points is None:
+            return "open"
+        return "right" if self.points >= self.of else "wrong" if self.points <= 0 else "part"
 
 
 def write_page(folder: Path, name: str, student: str, refusal: str | None) -> Path:
     """Write a student's page on the problem set `name` below a term's folder; returns where."""
     try:
-        page = _marked_page(folder, name, student) if refusal is None else _refused_page(name, refusal)
+        page = _marked_page(folder, name, student) if refusal is None else _page("refused", name=name, why=refusal)
     except Exception as error:  # one student's notebook never stops the pages of the rest
-        page = UNSHOWN_PAGE.format(name=name, why=html.escape(type(error).__name__))
+        page = _page("unshown", name=name, why=type(error).__name__)
     target = folder / "feedback" / student / name / f"{name}.html"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(page, encoding="utf8", errors="replace")
     return target
 
 
-def _refused_page(name: str, refusal: str) -> str:
-    return REFUSED_PAGE.format(name=name, why=html.escape(refusal))
+def _page(template: str, **what: object) -> str:
+    return _templates().get_template(f"{template}.html").render(what)
+
+
+def _templates() -> Environment:
+    templates = Environment(
+        loader=PackageLoader("weightinit_course"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    templates.filters["points"] = _points
+    return templates
+
+
+def _points(number: float) -> str:
+    """``"12"``, ``"4.8"``: two digits behind the point at most."""
+    return f"{number:.2f}".rstrip("0").rstrip(".")
 
 
 def _marked_page(folder: Path, name: str, student: str) -> str:
-    """Points, what the checks said and a person's comments, in nbgrader's form."""
-    config = Config()
-    config.HTMLExporter.template_name = "feedback"
-    config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
-    config.HTMLExporter.extra_template_paths = [str(BOOTSTRAP)]
-    config.HTMLExporter.exclude_input_prompt = True
-    where = {"notebook": name, "assignment": name, "student": student, "db_url": database(folder)}
-    resources = {"nbgrader": where, "metadata": {"name": name}}
+    original = nbformat.read(folder / "source" / name / f"{name}.ipynb", as_version=4)
     notebook = nbformat.read(autograded(folder, name, student), as_version=4)
-    notebook, resources = GetGrades(log=logging.getLogger("weightinit.feedback")).preprocess(notebook, resources)
-    page, _ = HTMLExporter(config=config).from_notebook_node(notebook, resources)
-    return page
+    title, headings = headings_of(original)
+    introduction = grader(next(filter(grader, original.cells)))[
+        "grade_id"
+    ]  # the title and a table of the tasks, once more
+    with open_gradebook(folder) as book:
+        found = book.find_submission_notebook(name, name, student)
+        comments = {comment.name: comment.comment for comment in found.comments if comment.comment}
+        grades = {grade.name: grade for grade in found.grades}
+        tasks = {place: _task(heading, place, grades[place]) for place, heading in headings.items()}
+    texts = rendering.Texts()
+    return _page(
+        "feedback",
+        title=title or name,
+        student=student,
+        tasks=tasks,
+        cells=[_cell(cell, texts, comments) for cell in notebook.cells if grader(cell).get("grade_id") != introduction],
+    )
+
+
+def headings_of(notebook: NotebookNode) -> tuple[str, dict[str, str]]:
+    """The title of a problem set, and the heading of each marked cell by its id; no two are the same."""
+    title, heading, headings = "", "", {}
+    for cell in notebook.cells:
+        if grader(cell).get("grade"):
+            headings[grader(cell)["grade_id"]] = heading
+        elif cell.cell_type == "markdown" and (found := _HEADING.search(cell.source)):
+            title, heading = title or found[1], found[1]
+    for heading, times in Counter(headings.values()).items():
+        same = [place for place in headings if headings[place] == heading]
+        if times > 1:
+            headings |= {place: f"{heading} ({k} of {times})" for k, place in enumerate(same, 1)}
+    return title, headings
+
+
+def _task(name: str, place: str, grade: Grade) -> Task:
+    marked = grade.manual_score is not None or grade.auto_score is not None
+    again = grade.manual_score is not None and grade.needs_manual_grade
+    return Task(name, place, grade.max_score, grade.score if marked else None, again)
+
+
+def _cell(cell: NotebookNode, texts: rendering.Texts, comments: dict[str, str]) -> dict[str, str | list[str]]:
+    """What the page shows of a cell: its kind, its place and HTML."""
+    place = grader(cell).get("grade_id", "")
+    if cell.cell_type == "markdown":
+        shown = texts.markdown(cell.source, cell.get("attachments"))
+        kind = "answer" if is_written(cell) else "told" if grader(cell).get("locked") else "own"
+    else:
+        shown = texts.code(cell.source)
+        kind = "check" if is_test(cell) else "code"
+    outputs = [rendering.output(output) for output in cell.get("outputs", [])]
+    comment = texts.markdown(comments[place]) if place in comments else ""
+    return {"kind": kind, "place": place, "shown": shown, "outputs": outputs, "comment": comment}
