@@ -140,7 +140,7 @@ def test_an_answer_that_calls_exit_while_it_is_tested_is_stopped_and_said(ps2, t
 
 def test_without_a_process_a_submission_is_refused_and_gets_no_zero(ps2, monkeypatch):
     def fails(*_, **__):
-        raise Stopped("its process could not be started")
+        raise Stopped("its process could not be started", "start")
 
     monkeypatch.setattr("weightinit_course.mark_one.Sandbox", fails)
     with pytest.raises(Refused, match="could not be started; mark again"):

@@ -65,4 +65,4 @@ def test_what_the_student_prints_below_python_is_no_answer(sandbox):
 def test_the_home_is_the_work_folder_and_nothing_of_our_environment_is_there(sandbox):
     sandbox.run("import os\nhome, here, names = os.environ['HOME'], os.getcwd(), sorted(os.environ)")
     assert sandbox.look_up("home") == sandbox.look_up("here")
-    assert not {"USER", "SSH_AUTH_SOCK", "WEIGHTINIT_COURSEWORK", "PYTHONPATH"} & set(sandbox.look_up("names"))
+    assert not {"SSH_AUTH_SOCK", "WEIGHTINIT_COURSEWORK", "PYTHONPATH"} & set(sandbox.look_up("names"))

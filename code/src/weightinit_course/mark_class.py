@@ -11,7 +11,6 @@ import dataclasses
 import hashlib
 import json
 import os
-import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -44,21 +43,18 @@ class Run:
         Of the problem set.
     target : Path
         The term's folder.
-    submissions : Path
-        Hidden from every submission.
     toolbox : Path
     limits : Limits
-    accept_weak : bool
-        Mark although the system protects too little.
+    isolate : bool
+        False where rooms of their own cannot be had and this was accepted.
     """
 
     term: str
     name: str
     target: Path
-    submissions: Path
     toolbox: Path
     limits: Limits
-    accept_weak: bool
+    isolate: bool
 
     def stored(self, student: str) -> Path:
         """Where a student's result lies."""
@@ -116,8 +112,8 @@ def mark_class(
     with tempfile.TemporaryDirectory(prefix="weightinit-toolbox-") as home:
         Path(home).chmod(0o755)
         toolbox = make_toolbox(Path(home) / "box", problem_set.needs)
-        run = Run(term, name, target, folder.resolve(), toolbox, limits, accept_weak)
-        protections.announce(run.toolbox, run.limits, run.submissions, accept_weak=accept_weak)
+        isolate = protections.announce(toolbox, limits, accept_weak=accept_weak)
+        run = Run(term, name, target, toolbox, limits, isolate)
         with gradebook.open_gradebook(target) as book:
             for outcome in _side_by_side(mark_one, [(run, s) for s in submissions], jobs, name, "submission"):
                 if outcome.marks:
@@ -166,11 +162,7 @@ def _marked(run: Run, submission: Submission) -> Outcome:
         return Outcome(submission, marks, when=when)
     notebook, odd = read(path, problem_set)
     _make_toolbox_here(run)
-    if not run.accept_weak:  # on a cluster, machines differ
-        here = protections.of_this_machine(run.toolbox, run.limits, run.submissions)
-        if not protections.is_confined(here):
-            raise Refused(f"{platform.node()} protects too little; mark on another machine")
-    marks = mark_submission(notebook, problem_set, run.toolbox, limits=run.limits, hidden=(run.submissions,))
+    marks = mark_submission(notebook, problem_set, run.toolbox, limits=run.limits, isolate=run.isolate)
     marks = dataclasses.replace(marks, remarks=(*odd, *marks.remarks))
     when = path.stat().st_mtime if submission.handed_in is None else submission.handed_in
     stored.parent.mkdir(parents=True, exist_ok=True)

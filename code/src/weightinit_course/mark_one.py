@@ -8,7 +8,7 @@ import builtins
 import math
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from weightinit_course.marks import CellMark, Marks, writable
 from weightinit_course.problem_set import ProblemSet, grader, is_test, is_written
 from weightinit_course.sandbox import Function, Limits, RemoteError, Sandbox, Stopped
 from weightinit_course.submissions import Refused, assemble
+from weightinit_course.toolbox import masked
 
 # A student's Markdown is shown to the marker: no tag of it may become one.
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
@@ -34,15 +35,18 @@ def mark_submission(
     toolbox: Path,
     *,
     limits: Limits | None = None,
-    hidden: Iterable[Path] = (),
+    isolate: bool = True,
 ) -> Marks:
-    """Mark a submitted notebook; `Refused` if no process can be started for it."""
+    """Mark a submitted notebook; `Refused` if no process can be started for it.
+
+    Without `isolate`, it runs without a room of its own (`Sandbox`).
+    """
     start = time.perf_counter()
     cells, remarks = assemble(notebook, problem_set)
     tests = {grader(cell)["grade_id"]: cell for cell in problem_set.notebook.cells if is_test(cell)}
     marks: dict[str, CellMark] = {}
     try:
-        sandbox = Sandbox(toolbox, limits, hidden=hidden)
+        sandbox = Sandbox(toolbox, limits, masked=masked(problem_set), isolate=isolate)
     except Stopped as error:
         raise Refused(f"{error}; mark again") from None
     with sandbox:

@@ -4,32 +4,36 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import select
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import psutil
 
+from weightinit_course import room
+from weightinit_course.family import Family
 from weightinit_course.harmless import harmless_throughout, one_line
 from weightinit_course.inside import wire
 from weightinit_course.slots import Slot
-from weightinit_course.terms import ROOT
-from weightinit_course.toolbox import PACKAGES
 
 FIRST_USER = 61_000  # unprivileged users, one a running submission, so that limits and signals stay apart
 START = 30.0  # seconds in which a process must be up
+PATIENCE = 4  # wall time that is waited for a second of processor time: for those who sleep, and for a busy machine
 MB = 2**20
+ENVIRONMENT = {"PATH": "", "LANG": "C.UTF-8", "USER": "student", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+OF_THE_ROOM = ("own root", "own disk", "own processes", "no network")
+LATE = ("it took longer than is allowed", "time")
+ENDED = ("its process ended by itself (did it call exit, or use more memory than is allowed?)", "ended")
 
 
 @dataclass(frozen=True)
@@ -39,13 +43,13 @@ class Limits:
     Attributes
     ----------
     seconds : float
-        Wall time of everything together.
+        Processor time of all its processes together. What sleeps is stopped after `PATIENCE` times as long.
     cell_seconds : float
-        Wall time of one cell or call.
+        The same for one cell or call.
     memory : int
-        Bytes: of address space a process, and of resident memory of all its processes together.
+        Bytes: of address space a process, and of memory of all its processes together.
     disk, files : int
-        Bytes and number of files in its folder.
+        Bytes and number of files that it can write.
     processes : int
         Processes and threads.
     """
@@ -64,7 +68,17 @@ class Limits:
 
 
 class Stopped(Exception):
-    """The process ended, or was stopped; the message says why."""
+    """The process ended, or was stopped; the message says why.
+
+    Attributes
+    ----------
+    cause : str
+        "start", "time", "memory", "processes", "disk", "ended" or "message".
+    """
+
+    def __init__(self, message: str, cause: str):
+        super().__init__(message)
+        self.cause = cause
 
 
 class RemoteError(Exception):
@@ -83,17 +97,17 @@ class Sandbox:
     toolbox : Path
         From `make_toolbox`.
     limits : Limits, optional
-    hidden : iterable of Path
-        Folders besides the repository that must not be seen: the submissions.
+    masked : iterable of Path
+        Folders of installed packages that shall not be there.
     isolate : bool
-        False leaves namespaces and Landlock out; for tests of what holds without them.
+        False does without bubblewrap's room, and so without most of what protects others.
 
     Attributes
     ----------
     protections : tuple of str
         Those that are up.
     user : int
-        User id of the process where the marking is started as root; no other running sandbox has it.
+        User id of the process where bubblewrap is started as root; no other running sandbox has it.
 
     Raises
     ------
@@ -101,67 +115,62 @@ class Sandbox:
         If the process could not be started.
     """
 
-    def __init__(self, toolbox: Path, limits: Limits | None = None, *, hidden: Iterable[Path] = (), isolate=True):
+    def __init__(self, toolbox: Path, limits: Limits | None = None, *, masked: Iterable[Path] = (), isolate=True):
         self.limits = limits or Limits()
         self.protections: tuple[str, ...] = ()
-        self._stopped_by: str | None = None
-        self._deadline = time.monotonic() + self.limits.seconds
+        self._stopped: tuple[str, str] | None = None  # why, and the cause
+        self._deadline = time.monotonic() + PATIENCE * self.limits.seconds
+        self._seconds, self._most_seconds = 0.0, math.inf  # of processor time: used so far, and until a call must end
         self._generators: dict[int, Any] = {}
         self._process: subprocess.Popen | None = None
+        self._isolate = isolate
+        self._family: Family | None = None
         self._work = Path(tempfile.mkdtemp(prefix="weightinit-"))
-        self._work.chmod(0o777)
         try:
             self._slot = Slot()
-        except OSError:
+        except OSError as error:
             shutil.rmtree(self._work)
-            raise Stopped("its process could not be started") from None
+            raise _not_started(error) from None
         self.user = FIRST_USER + self._slot.number
         try:
-            self._process = self._spawn(toolbox, self._confinement(toolbox, hidden, isolate))
+            self._process = self._spawn(toolbox, masked)
+            self._family = Family(self._process.pid)
             self.protections = self._handshake()
-        except (Stopped, OSError, ValueError):
+        except (Stopped, OSError, ValueError, ImportError, psutil.Error) as error:
+            said = self._last_words()
             self.close()
-            raise Stopped("its process could not be started") from None
+            raise _not_started(said or error) from None
         threading.Thread(target=self._watch_over, daemon=True).start()
 
-    def _confinement(self, toolbox: Path, hidden: Iterable[Path], isolate: bool) -> dict[str, Any]:
-        """What the jail needs to know to lock itself up."""
-        places = [Path(sys.prefix), Path(sys.base_prefix), toolbox]
-        keep = [*places, *(path.resolve() for path in places)]  # an environment may be reached through a link
-        # A folder that the unprivileged user could not enter is covered as well, and what is needed put back.
-        closed = [top for path in keep if (top := _closed_top(path))]
-        covered = [ROOT, *(Path(path).resolve() for path in hidden), *closed]
-        return {
-            "work": str(self._work),
-            "toolbox": str(toolbox),
-            "package": str(PACKAGES),
-            "keep": [str(path) for path in dict.fromkeys(keep)],
-            "hide": _outermost(path for path in covered if path.is_dir()),
-            "user": self.user if os.getuid() == 0 else None,
-            "closed": bool(closed),
-            "isolate": isolate,
-            "limits": {
-                "memory": self.limits.memory,
-                "cpu": int(self.limits.seconds) + 5,
-                "disk": self.limits.disk,
-                "files": self.limits.files,
-                "processes": self.limits.processes,
-            },
-        }
-
-    def _spawn(self, toolbox: Path, confinement: dict[str, Any]) -> subprocess.Popen:
+    # ---- the start
+    def _spawn(self, toolbox: Path, masked: Iterable[Path]) -> subprocess.Popen:
         """Start the jail with nothing of our environment, and pipes as the only way out."""
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-B", str(toolbox / "inside" / "jail.py"), json.dumps(confinement)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=self._work,
-            env={"PATH": "", "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-            start_new_session=True,
-            close_fds=True,
-            bufsize=0,
-        )
+        limits = {
+            "memory": self.limits.memory,
+            "cpu": int(self.limits.seconds) + 5,
+            "disk": self.limits.disk,
+            "processes": self.limits.processes,
+        }
+        if self._isolate:
+            command, files = room.command(toolbox, limits, self.user, masked)
+        else:
+            self._work.chmod(0o777)
+            command, files = room.command_without(toolbox, limits, self.user, self._work), []
+        with contextlib.ExitStack() as opened:
+            for file in files:
+                opened.enter_context(file)
+            opened.enter_context(_on_one_core(self._slot.number))
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=self._work,
+                env=ENVIRONMENT,
+                start_new_session=True,
+                pass_fds=[file.fileno() for file in files],
+                bufsize=0,
+            )
         os.set_blocking(process.stdin.fileno(), False)
         return process
 
@@ -170,7 +179,18 @@ class Sandbox:
         line, until = b"", time.monotonic() + START
         while not line.endswith(b"\n") and len(line) < 4096:
             line += self._read(1, until)
-        return tuple(json.loads(line))
+        found = (*(OF_THE_ROOM if self._isolate else ()), *json.loads(line))
+        self._process.stderr.close()
+        return found
+
+    def _last_words(self) -> str:
+        """What bubblewrap or the jail said of why it could not come up."""
+        if self._process is None:
+            return ""
+        self._stop("it could not be started", "start")
+        os.set_blocking(self._process.stderr.fileno(), False)
+        said = (self._process.stderr.read(4096) or b"").decode(errors="replace").split("\n")
+        return next((line.strip() for line in reversed(said) if line.strip()), "")
 
     def __enter__(self) -> Sandbox:
         return self
@@ -181,8 +201,8 @@ class Sandbox:
     # ---- requests
     def run(self, source: str) -> dict[str, Any]:
         """Run a cell; {"outputs": […], "problem": None or {"kind", "message"}}."""
-        seconds = min(self.limits.cell_seconds, max(1.0, self._deadline - time.monotonic() - 2))
-        return self._ask({"cell": source, "seconds": seconds}, seconds + 5, arrays=0)
+        seconds = min(self.limits.cell_seconds, max(1.0, self.limits.seconds - self._seconds - 2))
+        return self._ask({"cell": source, "seconds": seconds, "patience": PATIENCE * seconds}, seconds + 5, arrays=0)
 
     def look_up(self, name: str) -> Any:
         """A value of the student's, or a `Function`; NameError if there is none."""
@@ -202,7 +222,7 @@ class Sandbox:
         }
         answer = self._ask(request, self.limits.cell_seconds)
         if "value" not in answer:
-            raise Stopped("its process sent an answer that nobody asked for")
+            raise Stopped("its process sent an answer that nobody asked for", "message")
         return answer["value"]
 
     def _sendable(self, value: Any) -> Any:
@@ -214,9 +234,10 @@ class Sandbox:
 
     def _ask(self, message: dict[str, Any], seconds: float, arrays: int = wire.LARGEST_ARRAYS) -> dict[str, Any]:
         """The answer to a request, with no string in it that could do harm and at most so many bytes of arrays."""
-        if self._stopped_by:
-            raise Stopped(self._stopped_by)
-        until = min(time.monotonic() + seconds, self._deadline)
+        if self._stopped:
+            raise Stopped(*self._stopped)
+        until = min(time.monotonic() + PATIENCE * seconds, self._deadline)
+        self._most_seconds = self._seconds + seconds
         try:
             self._write(wire.pack(message), until)
             text, body = wire.head(self._read(16, until))
@@ -224,8 +245,7 @@ class Sandbox:
                 raise wire.WireError("arrays that nobody asked for")
             answer = harmless_throughout(wire.unpack(self._read(text, until), self._read(body, until)))
         except wire.WireError as error:
-            self._stop(f"its process sent {error}")
-            raise Stopped(self._stopped_by) from None
+            self._end(f"its process sent {error}", "message")
         if "error" in answer:
             error = answer["error"] if isinstance(answer["error"], dict) else {}
             raise RemoteError(one_line(str(error.get("kind")), 80), one_line(str(error.get("message")), 500))
@@ -237,73 +257,72 @@ class Sandbox:
         while view:
             ready = select.select([], [pipe], [], max(0.0, until - time.monotonic()))[1]
             if not ready:
-                self._late()
+                self._end(*LATE)
             try:
                 view = view[os.write(pipe, view) :]
             except (BrokenPipeError, OSError):
-                self._ended()
+                self._end(*ENDED)
 
     def _read(self, count: int, until: float) -> bytes:
         pipe, parts = self._process.stdout.fileno(), []
         while count:
             ready = select.select([pipe], [], [], max(0.0, until - time.monotonic()))[0]
             if not ready:
-                self._late()
+                self._end(*LATE)
             part = os.read(pipe, min(count, MB))
             if not part:
-                self._ended()
+                self._end(*ENDED)
             parts.append(part)
             count -= len(part)
         return b"".join(parts)
 
     # ---- the end
-    def _late(self) -> None:
-        self._stop("it took longer than is allowed")
-        raise Stopped(self._stopped_by)
+    def _end(self, why: str, cause: str) -> NoReturn:
+        self._stop(why, cause)
+        raise Stopped(*self._stopped)
 
-    def _ended(self) -> None:
-        self._stop("its process ended by itself (did it call exit, or use more memory than is allowed?)")
-        raise Stopped(self._stopped_by)
-
-    def _stop(self, why: str) -> None:
-        """Kill from the inside out: the outer process of the jail then sees its child end, and leaves no zombie."""
-        self._stopped_by = self._stopped_by or why
-        with contextlib.suppress(psutil.Error):
-            for process in psutil.Process(self._process.pid).children(recursive=True):
-                with contextlib.suppress(psutil.Error):
-                    process.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(0.5)
+    def _stop(self, why: str, cause: str) -> None:
+        """End all its processes; the first reason counts."""
+        self._stopped = self._stopped or (why, cause)
+        if self._family is not None:
+            self._family.kill()
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.kill()
 
     def _watch_over(self) -> None:
         """Limits that hold for all its processes together."""
-        with contextlib.suppress(psutil.Error):
-            outer = psutil.Process(self._process.pid)
-            while self._process.poll() is None:
-                family = [outer, *outer.children(recursive=True)]
-                used = 0
-                for process in family:
-                    with contextlib.suppress(psutil.Error):
-                        used += process.memory_info().rss
-                if len(family) > self.limits.processes + 2:
-                    self._stop("it started more processes than is allowed")
-                if used > self.limits.memory:
-                    self._stop("it used more memory than is allowed")
-                if time.monotonic() > self._deadline:
-                    self._stop("it took longer than is allowed")
-                if "own disk" not in self.protections and _size(self._work) > self.limits.disk:
-                    self._stop("it wrote more to the disk than is allowed")
-                time.sleep(0.1)
+        while self._process.poll() is None:
+            use = self._family.use(self.limits.memory)
+            self._seconds = use.seconds
+            if use.tasks > self.limits.processes + 2:  # bubblewrap's own
+                self._stop("it started more processes than is allowed", "processes")
+            if use.memory > self.limits.memory:
+                self._stop("it used more memory than is allowed", "memory")
+            if use.seconds > min(self.limits.seconds, self._most_seconds) or time.monotonic() > self._deadline:
+                self._stop(*LATE)
+            size, files = self._written()
+            if size > self.limits.disk or files > self.limits.files:
+                self._stop("it wrote more to the disk than is allowed", "disk")
+            time.sleep(0.1)
+
+    def _written(self) -> tuple[int, int]:
+        """Bytes and number of files on the disk."""
+        if self._isolate:
+            disk = self._family.disk(room.DISK)
+            return (0, disk.f_files - disk.f_ffree) if disk else (0, 0)  # the size is the disk's
+        sizes = []
+        for path in self._work.rglob("*"):
+            with contextlib.suppress(OSError):
+                sizes.append(path.lstat().st_size)
+        return sum(sizes), len(sizes)
 
     def close(self) -> None:
         """Stop the process and everything that it started, and remove its folder."""
         if self._process is not None:
-            self._stop("closed")
+            self._stop("closed", "ended")
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(10)
-            for pipe in (self._process.stdin, self._process.stdout):
+            for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
                 with contextlib.suppress(OSError):
                     pipe.close()
         shutil.rmtree(self._work, ignore_errors=True)
@@ -321,25 +340,19 @@ class Function:
         return self._sandbox.call(self.__name__, arguments, keywords)
 
 
-def _closed_top(path: Path) -> Path | None:
-    """The outermost folder on the way to `path` that other users cannot enter."""
-    if os.getuid():
-        return None
-    return next((p for p in reversed([path, *path.parents]) if not p.stat().st_mode & 0o001), None)
+def _not_started(why: object) -> Stopped:
+    return Stopped(f"its process could not be started: {why}", "start")
 
 
-def _outermost(paths: Iterable[Path]) -> list[str]:
-    unique = sorted({str(path) for path in paths}, key=len)
-    kept: list[str] = []
-    for path in unique:
-        if not any(path.startswith(outer.rstrip("/") + "/") for outer in kept):
-            kept.append(path)
-    return kept
-
-
-def _size(folder: Path) -> int:
-    total = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):
-            total += path.stat().st_size
-    return total
+@contextlib.contextmanager
+def _on_one_core(number: int) -> Iterator[None]:
+    """What is started meanwhile stays on one core, so that whoever starts many processes slows nobody else down."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {sorted(cores)[number % len(cores)]})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)

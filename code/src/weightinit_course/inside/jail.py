@@ -1,14 +1,15 @@
 """Locks the own process up, then runs a submission's worker in it. Standard library only; started by `sandbox`.
 
-    python -I jail.py '{"work": …, "toolbox": …, "hide": […], "user": 61001, "limits": {…}}'
+    python -I jail.py '{"user": 61001, "limits": {…}, …}'
 
-Every protection that the system offers is put up, one after the other; what is active is reported as the first line on
-standard output, so that the marking can say so and refuse where too little is. The order matters: namespaces and
-mounts need privileges, which are given up before any code of the student is read.
+The room around it is bubblewrap's, if there is one. Here the process gives up what it does not need: privileges, system
+calls, files outside its folder. What is up is read from the system where that is possible, and reported as the first line
+on standard output, so that the marking can say so and refuse where too little is.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import ctypes
 import json
@@ -18,9 +19,8 @@ import signal
 import sys
 
 LIBC = ctypes.CDLL(None, use_errno=True)
-NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
-MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP = 1, 4, 22, 24
+PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
 CAPABILITY_VERSION_3 = 0x20080522
 
 
@@ -31,77 +31,6 @@ def call(name: str, *arguments) -> int:
         number = ctypes.get_errno()
         raise OSError(number, f"{name}: {os.strerror(number)}")
     return result
-
-
-def mount(source: str, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
-    """mount(2)."""
-    encoded = [None if text is None else os.fsencode(text) for text in (source, target, kind, data)]
-    call("mount", encoded[0], encoded[1], encoded[2], ctypes.c_ulong(flags), encoded[3])
-
-
-# ---- namespaces -----------------------------------------------------------------------------------------------------
-def separate(active: list[str]) -> None:
-    """Own network (none), processes, files and IPC; then a child that is process 1 of it all."""
-    root = os.getuid() == 0
-    uid, gid = os.getuid(), os.getgid()
-    flags = NEWNS | NEWPID | NEWNET | NEWIPC | NEWUTS
-    try:
-        call("unshare", flags if root else flags | NEWUSER)
-    except OSError:
-        return
-    if not root:
-        with open("/proc/self/setgroups", "w") as file:
-            file.write("deny")
-        for name, number in (("uid_map", uid), ("gid_map", gid)):
-            with open(f"/proc/self/{name}", "w") as file:
-                file.write(f"{number} {number} 1")
-    child = os.fork()
-    if child:
-        _wait_for(child)
-    call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    active += ["no network", "own processes"]
-
-
-def _wait_for(child: int) -> None:
-    """The outer process: it only dies with the inner one, and takes it along."""
-    for descriptor in (0, 1):  # so that the marking sees the end of the pipe when the child ends
-        with contextlib.suppress(OSError):
-            os.close(descriptor)
-    _, status = os.waitpid(child, 0)
-    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
-
-
-def hide(config: dict, active: list[str]) -> None:
-    """Cover the course's folders; what the worker needs of them is put back at the same place."""
-    try:
-        mount("none", "/", None, MS_REC | MS_PRIVATE)
-        keep = {}
-        for path in config["keep"]:
-            if any(_below(path, covered) for covered in config["hide"]):
-                keep[path] = os.open(path, os.O_PATH | os.O_DIRECTORY)
-        for covered in config["hide"]:
-            mount("tmpfs", covered, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m")
-        for path, descriptor in keep.items():
-            os.makedirs(path, exist_ok=True)
-            mount(f"/proc/self/fd/{descriptor}", path, None, MS_BIND | MS_REC)
-            os.close(descriptor)
-        limits = config["limits"]
-        mount(
-            "tmpfs",
-            config["work"],
-            "tmpfs",
-            MS_NOSUID | MS_NODEV,
-            f"mode=777,size={limits['disk']},nr_inodes={limits['files']}",
-        )
-        with contextlib.suppress(OSError):  # not allowed in some containers; then /proc stays closed
-            mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
-        active += ["course hidden", "own disk"]
-    except OSError:
-        return
-
-
-def _below(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 # ---- privileges -----------------------------------------------------------------------------------------------------
@@ -120,29 +49,58 @@ def limit(limits: dict, active: list[str]) -> None:
     active += ["memory", "time", "file size"]
 
 
-def limit_processes(limits: dict, active: list[str]) -> None:
-    """Counted for the user, so only where the user is the submission's own, or the count is the namespace's."""
-    if "unprivileged user" in active or "own processes" in active:
-        resource.setrlimit(resource.RLIMIT_NPROC, (limits["processes"], limits["processes"]))
-        active.append("number of processes")
-
-
 def drop_privileges(user: int | None, active: list[str]) -> None:
-    """Limits do not bind root: become a user who owns nothing, or at least one without root's powers."""
-    if os.getuid() == 0 and user:
+    """Limits do not bind root: become a user who owns nothing, and keep no power of root's."""
+    for capability in range(64):
+        LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+    if user is not None:
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
         active.append("unprivileged user")
-    elif os.getuid() == 0:
-        for capability in range(64):
-            LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
-        header, nothing = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
-        call("capset", header, nothing)
-        active.append("no capabilities")
+    header, nothing = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
+    call("capset", header, nothing)
     call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    active.append("no new privileges")
+
+
+def limit_processes(most: int, active: list[str]) -> None:
+    """The system counts them for the user, older ones (before Linux 5.14) also those outside of the room: a trial shows."""
+    before = resource.getrlimit(resource.RLIMIT_NPROC)
+    try:
+        resource.setrlimit(resource.RLIMIT_NPROC, (most, before[1]))
+        child = os.fork()
+    except (ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NPROC, before)
+        return
+    if not child:
+        os._exit(0)
+    os.waitpid(child, 0)
+    resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
+    active.append("number of processes")
+
+
+# ---- system calls ---------------------------------------------------------------------------------------------------
+class _Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("code", ctypes.c_char_p)]
+
+
+def refuse_calls(code: bytes) -> None:
+    """Put the filter of system calls up, where bubblewrap has not done it."""
+    program = _Program(len(code) // 8, code)
+    call("prctl", PR_SET_SECCOMP, 2, ctypes.byref(program), 0, 0)
+
+
+def read_status(active: list[str]) -> None:
+    """What the kernel itself says of this process."""
+    with open("/proc/self/status") as file:
+        status = dict(line.split(":\t", 1) for line in file.read().splitlines() if ":\t" in line)
+    if all(int(status[kind], 16) == 0 for kind in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")):
+        active.append("no capabilities")
+    if status.get("NoNewPrivs") == "1":
+        active.append("no new privileges")
+    if status.get("Seccomp") == "2":
+        active.append("system calls filtered")
 
 
 # ---- Landlock: the kernel's own sandbox for everybody (Linux 5.13) --------------------------------------------------
@@ -190,36 +148,42 @@ def landlock(readable: list[str], writable: list[str], active: list[str]) -> Non
         return
     os.close(rules)
     active.append("files outside closed")
-    if abi >= 4 and "no network" not in active:
+    if abi >= 4:
         active.append("no TCP")
     if abi >= 6:
         active.append("no signals to others")
 
 
-def main() -> None:
-    """Put everything up, say what holds, and become the worker."""
-    config = json.loads(sys.argv[1])
-    if sys.platform == "linux":
-        call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+def lock_up(config: dict) -> list[str]:
+    """Give up what is not needed; the names of what is up."""
     active: list[str] = []
-    os.umask(0o022)  # the folders that `hide` makes anew must let the unprivileged user in
-    if sys.platform == "linux" and config["isolate"]:
-        separate(active)
-        if "own processes" in active:
-            hide(config, active)
     limit(config["limits"], active)
     if sys.platform == "linux":
-        drop_privileges(config["user"] if "course hidden" in active or not config["closed"] else None, active)
-        limit_processes(config["limits"], active)
+        drop_privileges(config["user"], active)
+        if config.get("filter"):
+            refuse_calls(base64.b64decode(config["filter"]))
+        if config["count"]:
+            limit_processes(config["limits"]["processes"], active)
+        read_status(active)
+        call(
+            "prctl", PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0
+        )  # without a room, so that no child gets out of the watch's sight
         call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0)
-        if config["isolate"]:
-            system = ["/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/dev/urandom", "/dev/zero"]
-            if "course hidden" in active:
-                system.append("/proc")
-            landlock([*system, *config["keep"]], [config["work"], "/dev/null"], active)
+        if config["readable"] is not None:
+            landlock(config["readable"], config["writable"], active)
+    return active
+
+
+def main() -> None:
+    """Put everything up, say what holds, and become the worker."""
+    if sys.platform == "linux":
+        call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    config = json.loads(sys.argv[1])
+    toolbox = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    active = lock_up(config)
     os.umask(0o077)
-    os.chdir(config["work"])
-    sys.path[:] = [config["toolbox"], *(path for path in sys.path if not _below(path, config["package"]))]
+    os.chdir(config["home"])
+    sys.path[:] = [toolbox, *(path for path in sys.path if path != config.get("package"))]
     os.write(1, (json.dumps(active) + "\n").encode())
     from inside import worker
 

@@ -91,20 +91,25 @@ class Student:
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """What a request asks for."""
         if "cell" in request:
-            return self.run(request["cell"], request["seconds"])
+            return self.run(request["cell"], request["seconds"], request["patience"])
         if "name" in request:
             return self.look_up(request["name"])
         return self.call(request["call"], request["arguments"], request["keywords"])
 
-    def run(self, source: str, seconds: float) -> dict[str, Any]:
-        """Run a cell: its outputs, and its error if it has one."""
+    def run(self, source: str, seconds: float, patience: float) -> dict[str, Any]:
+        """Run a cell: its outputs, and its error if it has one.
+
+        It is stopped after so many `seconds` of processor time, and if it sleeps, when the `patience` ends.
+        """
         from IPython.utils.capture import capture_output
 
         def ring(*_) -> None:
             raise CellTimeout(f"stopped after {seconds:g} s")
 
-        signal.signal(signal.SIGALRM, ring)
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        clocks = ((signal.SIGPROF, signal.ITIMER_PROF, seconds), (signal.SIGALRM, signal.ITIMER_REAL, patience))
+        for number, clock, until in clocks:
+            signal.signal(number, ring)
+            signal.setitimer(clock, until)
         problem = None
         with capture_output() as captured:
             try:
@@ -115,7 +120,8 @@ class Student:
                 problem = _describe(error)
             finally:
                 with contextlib.suppress(BaseException):
-                    signal.setitimer(signal.ITIMER_REAL, 0)
+                    for _, clock, _ in clocks:
+                        signal.setitimer(clock, 0)
         displayed = [output.data for output in captured.outputs] + self.shown[:] + _open_figures()
         self.shown.clear()
         return {"outputs": _outputs([captured.stdout, captured.stderr], displayed), "problem": problem}
