@@ -21,7 +21,7 @@ WRONG = {
     "no_average_in_gradients": Wrong(
         "ps1-gradients",
         phrase="its gradients are not",
-        credit=0.3,
+        credit=0.4,
         source="""
             def loss_and_gradients(W1, b1, W2, b2, x, t):
                 z = x @ W1 + b1
@@ -71,7 +71,8 @@ WRONG = {
     ),
     "incoming_only_permuted": Wrong(
         "ps1-permute",
-        phrase="computes something else",
+        phrase="W2 has kept its old order",
+        credit=0.3,
         source="""
             def permute_hidden(W1, b1, W2, order):
                 return W1[:, order], b1[order], W2

@@ -132,7 +132,7 @@ WRONG = {
             def xavier_normal(shape, rng, gain=1.0):
                 n_in, n_out = shape
                 std = gain * np.sqrt(2 / (n_in + n_out))
-                return np.tile(rng.normal(0, std, (1, n_out)), (n_in, 1))
+                return np.repeat(rng.normal(0, std, ((n_in + 1) // 2, n_out)), 2, axis=0)[:n_in]
             """,
     ),
     "mirrored": Wrong(
@@ -142,8 +142,8 @@ WRONG = {
             def xavier_normal(shape, rng, gain=1.0):
                 n_in, n_out = shape
                 std = gain * np.sqrt(2 / (n_in + n_out))
-                half = rng.normal(0, std, (n_in // 2, n_out))
-                return np.concatenate([half, -half])
+                half = rng.normal(0, std, ((n_in + 1) // 2, n_out))
+                return np.concatenate([half, -half])[:n_in]
             """,
     ),
     "rescaled": Wrong(
@@ -298,7 +298,8 @@ WRONG = {
     ),
     "sum_over_outputs": Wrong(
         "ps2-stack",
-        phrase="off by up to",
+        phrase="A pre-activation sums over its inputs",
+        credit=0.5,
         source="""
             def signal_by_layer(widths, stds, q0):
                 return q0 * np.cumprod(np.array(widths[1:]) * np.array(stds) ** 2)
@@ -324,7 +325,8 @@ WRONG = {
     ),
     "variance_measured": Wrong(
         "ps2-measure",
-        phrase="off by up to",
+        phrase="This is the variance. The mean square was asked for",
+        credit=0.5,
         source="""
             def measure_forward(weights, x):
                 measured = []

@@ -102,7 +102,7 @@ WRONG = {
     ),
     "predict_q_an_activation_before_the_first_layer": Wrong(
         "ps3-predict",
-        phrase="before the first layer as well",
+        phrase="one factor (1 + a²)/2 too many",
         credit=0.6,
         source="""
             def predict_q(widths, variances, negative_slope, m_0):
@@ -143,7 +143,7 @@ WRONG = {
     ),
     "second_moment_weights_not_normalized": Wrong(
         "ps3-moment",
-        phrase="The weights must add up to 1",
+        phrase="The weights are not normalized",
         credit=0.4,
         source="""
             def second_moment(name, q):
@@ -153,7 +153,7 @@ WRONG = {
     ),
     "second_moment_sqrt_2_forgotten": Wrong(
         "ps3-moment",
-        phrase="half of the variance",
+        phrase="A √2 is forgotten",
         credit=0.45,
         source="""
             def second_moment(name, q):
