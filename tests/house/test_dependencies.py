@@ -104,7 +104,7 @@ def test_the_tests_and_notebooks_find_what_they_import():
 
 def test_a_bound_is_repeated_only_where_stored_outputs_depend_on_it():
     assert in_file("requirements.txt") & declared(*PROJECT["optional-dependencies"]) == {
-        "numpy", "scipy", "matplotlib", "anywidget",
+        "numpy", "scipy", "matplotlib", "anywidget", "scikit-learn",
     }  # fmt: skip
 
 
