@@ -65,6 +65,7 @@ help:
 	@echo "  make bench       time the package against bare matrix products (and torch, if it is installed)"
 	@echo "assign"
 	@echo "  make release TERM=2027-spring [PS=ps2]  student notebooks, solutions, rubrics of a term"
+	@echo "       [STUDENTS=roster.csv ARGS=--per-student]  with numbers of their own for each student"
 	@echo "  make grade TERM=2027-spring PS=ps2 SUBMISSIONS=folder [STUDENTS=roster.csv]  mark a class"
 	@echo "  make grade-demo [PS=ps2]  mark a class of made-up submissions"
 	@echo "  make formgrader TERM=2027-spring  mark the written answers in the browser"
@@ -162,11 +163,12 @@ bench:
 
 # ---- assign ---------------------------------------------------------------------------------------------------------
 release:
-	@$(BIN)/python -m weightinit_course release $(call given,TERM) $(PS)
+	@$(BIN)/python -m weightinit_course release $(call given,TERM) $(PS) \
+	    $(if $(value STUDENTS),--students $(call quoted,STUDENTS)) $(ARGS)
 
 grade:
 	@$(BIN)/python -m weightinit_course grade $(call given,TERM) $(call given,PS) $(call given,SUBMISSIONS) \
-	    $(if $(STUDENTS),--students $(call quoted,STUDENTS)) $(ARGS)
+	    $(if $(value STUDENTS),--students $(call quoted,STUDENTS)) $(ARGS)
 
 grade-demo:
 	@$(BIN)/python -m weightinit_course demo $(or $(PS),ps2) $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import os
 import shutil
 import subprocess
@@ -143,6 +144,8 @@ WRONG_USES = {
     "seconds in words": (["grade", TERM, "ps2", ".", "--seconds", "ten"], "invalid float value: 'ten'"),
     "no seconds": (["grade", TERM, "ps2", ".", "--seconds", "0"], "seconds must be from 5 to 3600, got 0"),
     "endless": (["grade", TERM, "ps2", ".", "--seconds", "nan"], "seconds must be from 5 to 3600, got nan"),
+    "students without a word": (["release", TERM, "--students", "x.csv"], "only for a variant for each student"),
+    "each student, but who?": (["release", TERM, "--per-student"], "needs the roster: STUDENTS=roster.csv ARGS=--per"),
     "unknown demonstration": (["demo", "ps9"], "no problem set 'ps9'; there are: ps1"),
     "empty demonstration": (["demo", "--class-size", "0"], "at least 1 student, got 0"),
 }
@@ -150,8 +153,8 @@ WRONG_USES = {
 
 @pytest.mark.parametrize("use", WRONG_USES)
 def test_a_wrong_use_is_answered_in_one_line(use, build, monkeypatch, capsys):
-    (build / TERM / "release" / "ps2").mkdir(parents=True)
-    (build / TERM / "release" / "ps2" / "ps2.ipynb").touch()  # released, as far as a look can tell
+    (build / TERM / "source" / "ps2").mkdir(parents=True)
+    (build / TERM / "source" / "ps2" / "ps2.ipynb").touch()  # released, as far as a look can tell
     make_secret(build / TERM)
     arguments, words = WRONG_USES[use]
     try:
@@ -162,6 +165,33 @@ def test_a_wrong_use_is_answered_in_one_line(use, build, monkeypatch, capsys):
     assert code == 2 and said.out == ""
     assert said.err.startswith("error: ") and said.err.count("\n") == 1
     assert words in said.err
+
+
+@pytest.mark.parametrize("arguments", [["grade", "never", "ps2", "."], ["release", "two words"], ["grade", TERM], []])
+def test_a_wrong_word_is_answered_at_once(arguments, tmp_path):
+    """Without the seconds that nbgrader and scipy take to be imported."""
+    code = f"""
+import atexit, sys
+atexit.register(lambda: print({{"numpy", "nbgrader"}} & set(sys.modules)))
+from weightinit_course.__main__ import main
+main({arguments!r})
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"WEIGHTINIT_COURSEWORK": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "set()\n" and done.stderr.startswith("error: ")
+
+
+def test_what_the_machine_refuses_is_one_line(monkeypatch, capsys):
+    def refused(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", "/closed")
+
+    monkeypatch.setattr("weightinit_course.release.release", refused)
+    assert main(["release", TERM]) == 2 and capsys.readouterr().err == "error: /closed: Permission denied\n"
 
 
 def test_a_wrong_use_that_is_typed_ends_with_exit_code_2_and_without_a_stack_trace(tmp_path):
@@ -180,8 +210,8 @@ def test_make_says_which_variable_is_missing(missing, tmp_path):
 
 
 def test_ctrl_c_is_one_line(monkeypatch, capsys):
-    def stopped(*_):
+    def stopped(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("weightinit_course.__main__.release", stopped)
+    monkeypatch.setattr("weightinit_course.release.release", stopped)
     assert main(["release", TERM]) == 130 and capsys.readouterr().err == "stopped\n"

@@ -15,9 +15,10 @@ import pytest
 
 from weightinit_course import mark_class as module
 from weightinit_course import protections
-from weightinit_course.examples.answers import blank
+from weightinit_course.examples.answers import blank, right, with_answers
 from weightinit_course.mark_class import Run, _make_toolbox_here, mark_class
 from weightinit_course.problem_set import ProblemSet
+from weightinit_course.release import release
 from weightinit_course.sandbox import Limits
 from weightinit_course.submissions import Refused
 from weightinit_course.terms import CourseError, make_secret, term_secret
@@ -175,3 +176,26 @@ def test_a_machine_without_the_toolbox_makes_it(tmp_path):
         _make_toolbox_here(run)
         assert (box / "inside" / "worker.py").is_file()
     shutil.rmtree(box.parent)
+
+
+def test_each_student_is_marked_with_the_own_numbers(build, tmp_path, monkeypatch):
+    """Whose numbers a copied notebook has is said, and typed numbers are wrong; code that reckons stays right."""
+    monkeypatch.setattr("weightinit_course.release.executed", lambda given: given.solution)  # has a test of its own
+    roster = tmp_path / "students.csv"
+    roster.write_text("id\nada\nben\n")
+    release("own-numbers", ["ps2"], students=roster, per_student=True)
+    ada = ProblemSet("ps2", "own-numbers", "ada")
+    v = ada.variant
+    typed = f"""
+fan_in, fan_out = {v["kernel"] ** 2 * v["channels_in"]}, {v["kernel"] ** 2 * v["channels_out"]}
+variance_uniform = {v["bound"] ** 2 / 3}
+second_moment_z = {v["n_in"] * (v["std_percent"] / 100) ** 2 * v["mean_square"]}
+"""
+    for student in ("ada", "ben"):
+        (tmp_path / "in" / student).mkdir(parents=True)
+        nbformat.write(with_answers(right(ada), {"ps2-numbers": typed}), tmp_path / "in" / student / "ps2.ipynb")
+    first, copied = mark_class("own-numbers", "ps2", tmp_path / "in", students=roster, jobs=1, with_feedback=False)
+    assert first.marks.automatic == 65 and first.remarks == ()
+    assert copied.remarks == ("it was released for the student 'ada', and is marked with the numbers of 'ben'",)
+    lost = {name for name, cell in copied.marks.cells.items() if cell.points not in (None, cell.of)}
+    assert lost == {"ps2-numbers-test"} and copied.marks.automatic < 65

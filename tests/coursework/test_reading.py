@@ -122,9 +122,12 @@ def test_strange_metadata_is_no_stack_trace(metadata, tmp_path, ps2):
     assert ("the answer cell 'ps2-numbers' is missing" in remarks) == bool(metadata["nbgrader"])
 
 
-def test_half_characters_become_question_marks(tmp_path, ps2):
+def test_half_characters_and_what_controls_a_terminal_stay_outside(tmp_path, ps2):
     notebook = blank(ps2)
-    notebook.cells[0].source += " \ud800"
+    notebook.cells[0].source += " \ud800\x1b[2J"
+    notebook.metadata["weightinit"]["term"] = "\x1b[2Jlast\x07"
     path = tmp_path / "ps2.ipynb"
     path.write_text(json.dumps(notebook))
-    assert read(path, ps2)[0].cells[0].source.endswith(" ?")
+    notebook, (remark,) = read(path, ps2)
+    assert notebook.cells[0].source.endswith(" \N{REPLACEMENT CHARACTER}")
+    assert "'last\N{REPLACEMENT CHARACTER}'" in remark

@@ -21,6 +21,58 @@ def test_a_solution_that_fails_its_own_test_is_not_released(ps2, monkeypatch):
         executed(ps2)
 
 
+STOPS = {
+    "an error": ("raise ValueError('no\\nway')", "the solution stops with ValueError: no"),
+    "too long": ("import time; time.sleep(30)", "the solution runs for more than 2 seconds"),
+    "the end of its kernel": ("import os; os._exit(1)", "the solution ends its kernel"),
+}
+
+
+@pytest.mark.parametrize("kind", STOPS)
+def test_a_solution_that_stops_is_one_line(kind, ps2, monkeypatch):
+    code, words = STOPS[kind]
+    cells = [nbformat.v4.new_code_cell("1"), nbformat.v4.new_code_cell(code), nbformat.v4.new_code_cell("2")]
+    cells[1].metadata["nbgrader"] = {"grade_id": "ps2-there"}
+    solution = nbformat.v4.new_notebook(cells=cells)
+    monkeypatch.setattr(module, "LONGEST_CELL", 2)
+    monkeypatch.setattr(ProblemSet, "solution", property(lambda _: solution))
+    with pytest.raises(CourseError) as said:
+        executed(ProblemSet("ps2", "x"))
+    assert str(said.value).startswith(f"ps2.ipynb, ps2-there: {words}")
+
+
+@pytest.fixture
+def roster(tmp_path):
+    path = tmp_path / "students.csv"
+    path.write_text("id\nada\nzoë\n", encoding="utf8")
+    return path
+
+
+def test_each_student_gets_the_own_numbers(build, roster, monkeypatch):
+    monkeypatch.setattr(module, "executed", lambda problem_set: copy(problem_set.solution))
+    folder = release("some-term", ["ps2"], students=roster, per_student=True)
+    for student in ("ada", "zoë"):
+        problem_set = ProblemSet("ps2", "some-term", student, term_secret(folder))
+        assert ProblemSet.of_term("ps2", "some-term", student) == problem_set
+        given = nbformat.read(folder / "release" / "ps2" / student / "ps2.ipynb", as_version=4)
+        assert given == problem_set.released and given.metadata["weightinit"]["student"] == student
+        assert (folder / "rubric" / "ps2" / f"{student}.md").read_text(encoding="utf8") == problem_set.rubric
+        solved = nbformat.read(folder / "solutions" / "ps2" / f"{student}.ipynb", as_version=4)
+        assert solved == problem_set.solution
+    assert ProblemSet.of_term("ps2", "some-term").student == ""
+    assert not (folder / "release" / "ps2" / "ps2.ipynb").exists()  # nobody's numbers
+    with pytest.raises(CourseError, match="some-term has a variant for each student; give STUDENTS="):
+        release("some-term", ["ps1"])
+
+
+def test_a_term_that_is_out_stays_of_its_kind(build, roster, monkeypatch):
+    monkeypatch.setattr(module, "executed", lambda problem_set: copy(problem_set.solution))
+    release("some-term", ["ps2"])
+    with pytest.raises(CourseError, match="some-term was released with one variant for all; take another name"):
+        release("some-term", ["ps2"], students=roster, per_student=True)
+    assert ProblemSet.of_term("ps2", "some-term", "ada").student == ""
+
+
 def test_everything_of_a_term_is_written(build, monkeypatch, capsys):
     monkeypatch.setattr(module, "executed", lambda problem_set: copy(problem_set.solution))  # it has its own test
     folder = release("some-term", ["ps1", "ps2"])

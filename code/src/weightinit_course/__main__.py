@@ -1,23 +1,21 @@
 """`python -m weightinit_course release|grade|demo …`: the commands behind `make release`, `make grade`, `make grade-demo`.
 
 Nothing that is sent to workers stands here: it must be importable there, and nothing of the module that is `__main__` is.
+What takes seconds to import is imported when it is needed, so that a wrong word is answered at once.
 """
 
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from pathlib import Path
 from typing import NoReturn
 
-from weightinit_course import tables
-from weightinit_course.cluster import cluster
-from weightinit_course.demo import TERM, demo, table
-from weightinit_course.mark_class import mark_class
-from weightinit_course.problem_set import problem_sets
-from weightinit_course.release import release
-from weightinit_course.sandbox import Limits
-from weightinit_course.terms import ROOT, CourseError, term_folder
+from weightinit_course.terms import ROOT, CourseError, check_term, term_folder
+
+# What the machine refuses: closed to you, a disk that is full or cannot be written.
+_YOURS = {errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EROFS, errno.EDQUOT}
 
 
 class Parser(argparse.ArgumentParser):
@@ -40,20 +38,20 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("release", help="write student notebooks, solutions and rubrics of a term")
     command.add_argument("term", help=term)
     command.add_argument("problem_sets", nargs="*", metavar="ps1", help="problem sets; all by default")
+    command.add_argument("--students", type=Path, help="roster, needed for --per-student")
+    command.add_argument("--per-student", action="store_true", help="draw a variant for each student of the roster")
     command.set_defaults(do=_release)
 
     command = commands.add_parser("grade", help="mark all submissions of a problem set")
     command.add_argument("term", help=term)
     command.add_argument("problem_set", metavar="ps1", help="the problem set")
-    command.add_argument("submissions", type=Path, help="folder with the submissions")
+    command.add_argument("submissions", type=Path, help="folder or zip file with the submissions")
     command.add_argument(
         "--students", type=Path, help="roster: CSV with the columns id, first_name, last_name, email, lms_id"
     )
     command.add_argument("--jobs", type=int, default=-1, help="submissions at the same time; all cores by default")
     command.add_argument("--dask", metavar="ADDRESS", help="mark on a dask cluster, for example tcp://head:8786")
-    command.add_argument(
-        "--seconds", type=float, default=Limits.seconds, help="what one submission may compute; 150 by default"
-    )
+    command.add_argument("--seconds", type=float, help="what one submission may compute; 150 by default")
     command.add_argument("--no-feedback", action="store_true", help="leave the feedback pages out")
     command.add_argument("--accept-weak", action="store_true", help="mark although the system protects too little")
     command.set_defaults(do=_grade)
@@ -66,12 +64,23 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _release(asked: argparse.Namespace) -> None:
-    folder = release(asked.term, asked.problem_sets or problem_sets())
+    from weightinit_course.problem_set import problem_sets
+    from weightinit_course.release import release
+
+    names = asked.problem_sets or problem_sets()
+    folder = release(asked.term, names, students=asked.students, per_student=asked.per_student)
     shown = folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
     print(f"Written below {shown}: release/ for students, solutions/ and rubric/ for you.")
 
 
 def _grade(asked: argparse.Namespace) -> None:
+    if not term_folder(asked.term).is_dir():
+        raise CourseError(f"{asked.problem_set} was not released for {asked.term}; run: make release TERM={asked.term}")
+    from weightinit_course import tables
+    from weightinit_course.cluster import cluster
+    from weightinit_course.mark_class import mark_class
+    from weightinit_course.sandbox import Limits
+
     with cluster(asked.dask):
         outcomes = mark_class(
             asked.term,
@@ -81,12 +90,15 @@ def _grade(asked: argparse.Namespace) -> None:
             jobs=asked.jobs,
             with_feedback=not asked.no_feedback,
             accept_weak=asked.accept_weak,
-            limits=Limits.of_seconds(asked.seconds),
+            limits=None if asked.seconds is None else Limits.of_seconds(asked.seconds),
         )
     print(tables.summary(outcomes, term_folder(asked.term)))
 
 
 def _demo(asked: argparse.Namespace) -> None:
+    from weightinit_course import tables
+    from weightinit_course.demo import TERM, demo, table
+
     outcomes = demo(asked.problem_set, asked.class_size)
     print(f"\n{table(outcomes)}\n{tables.summary(outcomes, term_folder(TERM))}")
 
@@ -95,9 +107,16 @@ def main(argv: list[str] | None = None) -> int:
     """Do what the command line asks; the exit code is 2 if it cannot be done, 130 after Ctrl-C."""
     asked = parser().parse_args(argv)
     try:
+        if "term" in asked:
+            check_term(asked.term)
         asked.do(asked)
     except CourseError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        if error.errno not in _YOURS:
+            raise
+        print(f"error: {error.filename or 'a file'}: {error.strerror}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)

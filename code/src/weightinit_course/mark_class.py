@@ -102,7 +102,7 @@ def mark_class(
         raise CourseError(f"seconds must be from 5 to 3600, got {limits.seconds:g}")
     ProblemSet(name, term)  # there is one of this name
     target = term_folder(term)
-    if not (target / "release" / name / f"{name}.ipynb").is_file():
+    if not (target / "source" / name / f"{name}.ipynb").is_file():
         raise CourseError(f"{name} was not released for {term}; run: make release TERM={term}")
     problem_set = ProblemSet.of_term(name, term)
     roster = read_roster(students) if students else None

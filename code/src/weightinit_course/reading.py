@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from weightinit_course.harmless import harmless_throughout
 from weightinit_course.problem_set import ProblemSet, grader
 from weightinit_course.submissions import Refused
 
@@ -71,9 +72,7 @@ def _notebook(path: Path) -> NotebookNode:
         raise Refused(f"it is not a notebook that can be read: {_why(data, error)}; {AGAIN}") from None
     if len(cells) > MOST_CELLS:
         raise Refused(f"it has more than {MOST_CELLS} cells")
-    for cell in cells:  # JSON can bring half characters along, which no file takes
-        cell.source = cell.source.encode("utf8", "replace").decode("utf8")
-    return notebook
+    return harmless_throughout(notebook)
 
 
 def _why(data: bytes, error: Exception) -> str:

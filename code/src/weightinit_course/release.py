@@ -6,11 +6,13 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from weightinit_course import gradebook
 from weightinit_course.problem_set import ProblemSet, copy, grader, is_test
-from weightinit_course.terms import CourseError, make_secret, term_folder
+from weightinit_course.roster import Person, read_roster
+from weightinit_course.terms import PER_STUDENT, CourseError, is_per_student, make_secret, term_folder
 
 CONFIG = """# Written by `make release`; nbgrader and its formgrader read it.
 c = get_config()
@@ -20,46 +22,108 @@ c.HTMLExporter.sanitize_html = True
 """
 
 
-def release(term: str, names: list[str]) -> Path:
+LONGEST_CELL = 300  # seconds, of a solution
+
+
+def release(term: str, names: list[str], *, students: Path | None = None, per_student: bool = False) -> Path:
     """Write everything of a term; returns the term's folder.
 
     Below it stand `release/` (what students get), `solutions/` (executed), `rubric/` (for markers), and `source/` and
     `gradebook.db`, which are nbgrader's own. `secret` draws the numbers that only hidden tests have.
+
+    Parameters
+    ----------
+    term : str
+    names : list of str
+        Problem sets.
+    students : Path, optional
+        The roster.
+    per_student : bool
+        Draw a variant for each student of the roster. The term remembers it, and the marking obeys.
     """
     for name in names:
         ProblemSet(name, term)  # all names are right before anything is written
     folder = term_folder(term)
+    people = _people(folder, students, per_student=per_student)
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)  # hidden tests lie here
     make_secret(folder)
-    problem_sets = [ProblemSet.of_term(name, term) for name in names]
+    if people:
+        (folder / PER_STUDENT).touch()
     config = CONFIG.format(course_id=gradebook.course_id(term), root=str(folder))
     (folder / "nbgrader_config.py").write_text(config, encoding="utf8")
     with gradebook.open_gradebook(folder) as book:
-        for problem_set in problem_sets:
-            name = problem_set.name
-            files = {
-                f"source/{name}/{name}.ipynb": problem_set.notebook,
-                f"release/{name}/{name}.ipynb": problem_set.released,
-                f"solutions/{name}.ipynb": executed(problem_set),
-            }
-            for path, notebook in files.items():
-                target = folder / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                nbformat.write(notebook, target)
-            (folder / "rubric").mkdir(exist_ok=True)
-            (folder / "rubric" / f"{name}.md").write_text(problem_set.rubric, encoding="utf8")
+        for name in names:
+            problem_set = ProblemSet.of_term(name, term)
+            _write(problem_set.notebook, folder / "source" / name / f"{name}.ipynb")
+            solved = executed(problem_set)
+            if people:
+                for student in people:
+                    _write_of(ProblemSet.of_term(name, term, student), folder, student)
+                drawn = f"a variant for each of {len(people)} students"
+            else:
+                _write(problem_set.released, folder / "release" / name / f"{name}.ipynb")
+                _write(solved, folder / "solutions" / f"{name}.ipynb")
+                _write_text(problem_set.rubric, folder / "rubric" / f"{name}.md")
+                drawn = str(problem_set.variant)
             gradebook.register(book, folder, problem_set)
-            print(f"{name}  {problem_set.title}: {problem_set.variant}", flush=True)
+            print(f"{name}  {problem_set.title}: {drawn}", flush=True)
     return folder
 
 
+def _people(folder: Path, students: Path | None, *, per_student: bool) -> dict[str, Person]:
+    """Who gets a variant; nobody if the class has one for all. A term is of one kind for good."""
+    again = "STUDENTS=roster.csv ARGS=--per-student"
+    if per_student and students is None:
+        raise CourseError(f"a variant for each student needs the roster: {again}")
+    if students is not None and not per_student:
+        raise CourseError(f"a roster is needed only for a variant for each student: {again}")
+    if is_per_student(folder) and not per_student:
+        raise CourseError(f"{folder.name} has a variant for each student; give {again}")
+    if per_student and (folder / "release").exists() and not is_per_student(folder):
+        raise CourseError(f"{folder.name} was released with one variant for all; take another name for the term")
+    return read_roster(students) if students else {}
+
+
+def _write_of(problem_set: ProblemSet, folder: Path, student: str) -> None:
+    """A student's own: the solution is not run, since the class's was, and hundreds would take hours."""
+    name = problem_set.name
+    _write(problem_set.released, folder / "release" / name / student / f"{name}.ipynb")
+    _write(problem_set.solution, folder / "solutions" / name / f"{student}.ipynb")
+    _write_text(problem_set.rubric, folder / "rubric" / name / f"{student}.md")
+
+
+def _write(notebook: NotebookNode, target: Path) -> None:
+    _write_text(nbformat.writes(notebook) + "\n", target)
+
+
+def _write_text(text: str, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf8")
+
+
 def executed(problem_set: ProblemSet) -> NotebookNode:
-    """The solution with its outputs; CourseError if a check is not right."""
-    notebook = copy(problem_set.solution)
-    NotebookClient(notebook, timeout=300, kernel_name="python3", extra_arguments=["--log-level=CRITICAL"]).execute()
+    """The solution with its outputs; CourseError if it stops, or a check is not right."""
+    notebook, source = copy(problem_set.solution), f"{problem_set.name}.ipynb"
+    client = NotebookClient(
+        notebook, timeout=LONGEST_CELL, kernel_name="python3", extra_arguments=["--log-level=CRITICAL"]
+    )
+    try:
+        client.execute()
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        undone = (cell for cell in notebook.cells if cell.cell_type == "code" and _is_undone(cell))
+        where = next((grader(cell).get("grade_id", cell.id) for cell in undone), "its start")
+        why = f"runs for more than {LONGEST_CELL} seconds" if isinstance(error, CellTimeoutError) else "ends its kernel"
+        if isinstance(error, CellExecutionError):
+            why = f"stops with {error.ename}: {error.evalue}"
+        raise CourseError(f"{source}, {where}: the solution {why}") from None
     for cell in filter(is_test, notebook.cells):
         shown = "".join(output.get("data", {}).get("text/plain", "") for output in cell.outputs)
         if not shown.startswith("✓"):
-            raise CourseError(f"{problem_set.name}.ipynb, {grader(cell)['grade_id']}: the solution fails: {shown}")
+            raise CourseError(f"{source}, {grader(cell)['grade_id']}: the solution fails: {shown}")
     return notebook
+
+
+def _is_undone(cell: NotebookNode) -> bool:
+    """Did a run stop in or before this cell?"""
+    return cell.execution_count is None or any(output.output_type == "error" for output in cell.outputs)

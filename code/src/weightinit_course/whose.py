@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from weightinit_course.harmless import one_line
 from weightinit_course.roster import Person, is_id, same
 
 _TIME = r"\d{4}-\d\d-\d\d[ T_-]\d\d[:-]\d\d[:-]\d\d(?:\.\d+)?(?: [A-Za-z/_]+|Z| ?[+-]\d\d:?\d\d)?"
@@ -61,8 +62,7 @@ def readable(name: str) -> str:
             break
         except UnicodeDecodeError:
             continue
-    text = unicodedata.normalize("NFC", text)
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+    return one_line(unicodedata.normalize("NFC", text))
 
 
 def labels(text: str) -> list[Label]:
