@@ -7,7 +7,7 @@ import re
 import nbformat
 import pytest
 
-from weightinit_course.feedback import headings_of, write_page
+from weightinit_course.feedback import headings_of, page_of, write_page, write_unshown
 from weightinit_course.gradebook import autograded, open_gradebook
 from weightinit_course.problem_set import ProblemSet, grader, problem_sets
 
@@ -28,18 +28,24 @@ def test_whoever_could_not_be_marked_reads_why_and_that_it_is_no_zero(class_once
     assert "not a mark of zero" in page(class_once, "broken-name")
 
 
+def refused(folder, reason):
+    write_page(folder, "ps2", "ada", reason)
+    return page_of(folder, "ps2", "ada").read_text(encoding="utf8")
+
+
 def test_a_reason_is_text_and_no_markup(tmp_path):
-    path = write_page(tmp_path, "ps2", "ada", "found <script>alert(1)</script>")
-    assert "<script" not in path.read_text() and "&lt;script&gt;" in path.read_text()
-
-
-def test_a_notebook_that_cannot_be_shown_stops_nobody_elses_page(tmp_path):
-    path = write_page(tmp_path, "ps2", "ada", None)  # there is none
-    assert "it cannot be shown as a page (" in path.read_text() and "Your marks stand" in path.read_text()
+    shown = refused(tmp_path, "found <script>alert(1)</script>")
+    assert "<script" not in shown and "&lt;script&gt;" in shown
 
 
 def test_half_characters_in_a_reason_can_be_written(tmp_path):
-    assert "found ?" in write_page(tmp_path, "ps2", "ada", "found \udcff").read_text()
+    assert "found ?" in refused(tmp_path, "found \udcff")
+
+
+def test_a_notebook_that_cannot_be_shown_has_a_page_that_says_so(tmp_path):
+    write_unshown(tmp_path, "ps2", "ada", "it computed <longer>")
+    shown = page_of(tmp_path, "ps2", "ada").read_text(encoding="utf8")
+    assert "it cannot be shown as a page (it computed &lt;longer&gt;)" in shown and "Your marks stand" in shown
 
 
 # ---- what stands where ----------------------------------------------------------------------------------------------
@@ -82,7 +88,8 @@ def rewritten(a_class):
                 cell.source = texts[name]
                 cell.attachments = attachments
         nbformat.write(notebook, path)
-        return write_page(a_class.folder, "ps2", "ada", None).read_text(encoding="utf8")
+        write_page(a_class.folder, "ps2", "ada", None)
+        return page(a_class, "ada")
 
     return write
 
@@ -110,7 +117,8 @@ def test_a_person_s_mark_and_comment_are_shown(a_class):
         again = book.find_grade("ps2-words", "ps2", "ps2", "ada")
         again.manual_score, again.needs_manual_grade = 4, True
         book.db.commit()
-    shown = write_page(a_class.folder, "ps2", "ada", None).read_text(encoding="utf8")
+    write_page(a_class.folder, "ps2", "ada", None)
+    shown = page(a_class, "ada")
     text = words(shown)
     assert "76.5 of 85 points so far Up to 15 more: a person still has to mark 1 of your answers." in text
     assert "7.5 of 10" in text and "4 of 10 , to be looked at again" in text.replace("10, ", "10 , ")

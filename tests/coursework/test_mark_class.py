@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
+import csv
+import dataclasses
 import json
 import os
-import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import nbformat
 import pytest
 
+from weightinit_course import feedback, gradebook, protections
 from weightinit_course import mark_class as module
-from weightinit_course import protections
 from weightinit_course.examples.answers import blank, right, with_answers
-from weightinit_course.mark_class import Run, _make_toolbox_here, mark_class
-from weightinit_course.problem_set import ProblemSet
+from weightinit_course.files import one_run
+from weightinit_course.mark_class import Run, mark_class
+from weightinit_course.marks import CellMark, Marks, Outcome
+from weightinit_course.problem_set import ProblemSet, is_test
 from weightinit_course.release import release
+from weightinit_course.roster import read_roster
 from weightinit_course.sandbox import Limits
-from weightinit_course.submissions import Refused
-from weightinit_course.terms import CourseError, make_secret, term_secret
+from weightinit_course.submissions import find
+from weightinit_course.terms import CourseError
 
 MARKS = {"ada": 65, "ben": 0, "cleo": 59, "dan": 0}
 
@@ -100,46 +107,120 @@ def test_killed_in_the_middle_it_goes_on_and_the_marks_are_the_same(unmarked_cla
 def test_results_and_what_the_formgrader_shows_hold_no_hidden_test(class_once):
     files = [*class_once.folder.glob("results/ps2/*.json"), *class_once.folder.glob("autograded/*/ps2/ps2.ipynb")]
     assert len(files) == 2 * len(MARKS)
+    problem_set = ProblemSet("ps2", class_once.term)
+    answers = "\n".join(cell.source for cell in problem_set.solution.cells if not is_test(cell))
+    hidden = {line for line in problem_set.secrets() if line not in answers}
+    assert len(hidden) > 20
     for path in files:
         text = path.read_text(encoding="utf8")
-        assert "HIDDEN TESTS" not in text and "alternative(" not in text
+        assert "HIDDEN TESTS" not in text and not [line for line in hidden if json.dumps(line)[1:-1] in text]
 
 
 # ---- what goes wrong ------------------------------------------------------------------------------------------------
-@pytest.fixture
-def one_by_one(unmarked_class, monkeypatch):
-    """The class with nothing run: `monkeypatch` may say what marking a submission does."""
-    monkeypatch.setattr(protections, "of_this_machine", lambda *_, **__: protections.NEEDED)
-    return unmarked_class
+def marks(submission, **fields):
+    """Made-up marks of a submission, as a worker brings them."""
+    cells = {"ps2-normal-test": CellMark(3.0, 12.0)}
+    return Outcome(submission, Marks(cells, (), (), "", 0.1, **fields), fresh=True)
 
 
-def test_a_marking_that_fails_stops_nobody(one_by_one, monkeypatch):
-    def fails(notebook, *_, **__):
-        raise RuntimeError("disk on fire")
+def stand_in(run, submission, alone=False):
+    """Marks nobody: cleo always ends her worker, ben if he is not alone; ada is stopped if she is not."""
+    if submission.student == "cleo" or (submission.student == "ben" and not alone):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if submission.student == "ada" and not alone:
+        return dataclasses.replace(marks(submission, stopped="time"), again=True)
+    return marks(submission)
 
-    monkeypatch.setattr(module, "mark_submission", fails)
-    outcomes = one_by_one.mark()
-    assert all("RuntimeError: disk on fire" in outcomes[student].refusal for student in MARKS)
-    assert points(outcomes) == {}
 
-
-def test_a_submission_that_is_refused_is_not_stored(one_by_one, monkeypatch):
-    def refuses(notebook, *_, **__):
-        raise Refused("its process could not be started; mark again")
-
-    monkeypatch.setattr(module, "mark_submission", refuses)
-    assert {o.refusal for s, o in one_by_one.mark().items() if s in MARKS} == {
-        "its process could not be started; mark again"
+def test_whoever_lost_time_or_process_is_run_again_alone_and_nobody_else_notices(unmarked_class, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "mark_one", stand_in)
+    run = Run(unmarked_class.term, "ps2", unmarked_class.folder, Path(), Limits(), True)
+    people = read_roster(unmarked_class.roster)
+    outcomes = {
+        o.student: o
+        for o in module._marked(run, find(unmarked_class.submissions, "ps2", people, tmp_path / "unpacked"), 2, None)
     }
-    assert not (one_by_one.folder / "results").exists()
+    assert set(outcomes) == set(unmarked_class.outcomes)
+    assert not outcomes["ada"].again and outcomes["ada"].marks.stopped == ""
+    assert outcomes["ben"].marks.automatic == outcomes["dan"].marks.automatic == 3
+    assert outcomes["cleo"].refusal.startswith("the process that marks it did not survive it: its process was ended")
 
 
-def test_weak_protections_are_refused_before_anything_is_run(one_by_one, monkeypatch):
-    monkeypatch.setattr(protections, "is_confined", lambda up: False)
-    monkeypatch.setattr(module, "mark_submission", lambda *_, **__: pytest.fail("a submission was run"))
+def test_marks_that_cannot_be_recorded_are_said_of_this_student_alone(a_class, monkeypatch):
+    record, rows = gradebook.record, rows_of(a_class)
+
+    def fails_for_ben(book, folder, name, outcome):
+        if outcome.student == "ben":
+            book.find_student("ben").last_name = "half written"
+            raise ValueError("the book is on fire")
+        return record(book, folder, name, outcome)
+
+    monkeypatch.setattr(gradebook, "record", fails_for_ben)
+    again = a_class.mark()
+    assert again["ben"].status == "marked, but not recorded: ValueError: the book is on fire"
+    changed = rows_of(a_class)
+    assert changed.pop("ben")["status"] == again["ben"].status
+    del rows["ben"]
+    assert changed == rows
+    monkeypatch.setattr(gradebook, "record", record)
+    assert a_class.mark()["ben"].status == "marked"
+
+
+def rows_of(made):
+    """The report, by student."""
+    with (made.folder / "report-ps2.csv").open(newline="", encoding="utf8") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
+
+
+def page(folder, name, student, refusal):
+    """A page that computes too long for ada, and ends its process for ben."""
+    if student == "ben":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if student == "ada":
+        os.kill(os.getpid(), signal.SIGXCPU)
+    feedback.write_page(folder, name, student, refusal)
+
+
+def test_a_page_that_computes_too_long_or_ends_its_process_holds_up_nobody(a_class, monkeypatch):
+    monkeypatch.setattr(module.feedback, "write_page", page)
+    pages = {path.parents[1].name: path for path in a_class.folder.glob("feedback/*/ps2/ps2.html")}
+    before = {student: path.read_bytes() for student, path in pages.items()}
+    again = a_class.mark(with_feedback=True, jobs=2)
+    assert again["ada"].remarks == ("its page could not be made: it computed longer than 20 seconds",)
+    assert again["ben"].unshown == "its process was ended (exit code -9)"
+    for student in ("ada", "ben"):
+        assert "marked, but not shown" in pages[student].read_text() and rows_of(a_class)[student]["remarks"]
+        del before[student], pages[student]
+    assert {student: path.read_bytes() for student, path in pages.items()} == before
+
+
+def test_a_gradebook_in_which_somebody_writes_is_one_line(a_class, monkeypatch):
+    monkeypatch.setattr(gradebook, "PATIENCE", 0.1)
+    (a_class.submissions / "ben" / "ps2.ipynb").write_bytes((a_class.submissions / "ada" / "ps2.ipynb").read_bytes())
+    with contextlib.closing(sqlite3.connect(a_class.folder / "gradebook.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(CourseError, match="somebody is writing in the gradebook; nothing is lost"):
+            a_class.mark()
+    assert a_class.mark()["ben"].marks.automatic == 65
+
+
+def test_two_runs_at_a_time_are_one_too_many(a_class):
+    with one_run(a_class.folder), pytest.raises(CourseError, match="another run is marking class-test; wait"):
+        a_class.mark()
+
+
+def test_weak_protections_are_refused_before_anything_is_run(unmarked_class, monkeypatch):
+    monkeypatch.setattr(protections, "of_this_machine", lambda *_, **__: ())
+    monkeypatch.setattr(module, "_marked", lambda *_: pytest.fail("a submission was run"))
     with pytest.raises(CourseError, match="--accept-weak"):
-        one_by_one.mark(accept_weak=False)
-    assert not (one_by_one.folder / "report-ps2.csv").exists()
+        unmarked_class.mark(accept_weak=False)
+    assert not (unmarked_class.folder / "report-ps2.csv").exists()
+
+
+def test_marks_of_an_earlier_hand_in_stay_and_the_report_says_so(a_class):
+    (a_class.submissions / "ada" / "ps2.ipynb").write_text("oh no")
+    row = {student: o for student, o in a_class.mark().items()}["ada"]
+    assert row.status.startswith("not marked: ") and row.remarks == ("the marks of what was handed in before stay",)
 
 
 def test_what_was_not_released_cannot_be_marked(build, tmp_path):
@@ -149,33 +230,16 @@ def test_what_was_not_released_cannot_be_marked(build, tmp_path):
 
 
 def test_without_the_secret_of_the_term_nobody_is_marked(a_class):
-    """A term of an older release has none either. Each file has a salt of its own: none tells of another's numbers."""
+    """A term of an older release has none either."""
     (a_class.folder / "secret").unlink()
     with pytest.raises(CourseError, match="no secret.*run: make release TERM=class-test"):
         a_class.mark()
-    make_secret(a_class.folder)
-    shutil.rmtree(a_class.folder / "results")
-    seen = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "mark_submission", lambda _, problem_set, *__, **___: seen.append(problem_set))
-        a_class.mark()
-    assert len(seen) == len({problem_set.salt for problem_set in seen}) == len(MARKS)
-    assert {problem_set.secret for problem_set in seen} == {term_secret(a_class.folder)}
 
 
 @pytest.mark.parametrize("jobs", [0, -2])
 def test_a_number_of_jobs_that_makes_no_sense(jobs, build, tmp_path):
     with pytest.raises(CourseError, match=f"jobs must be at least 1, or -1 for all cores, got {jobs}"):
         mark_class("never", "ps2", tmp_path, jobs=jobs)
-
-
-def test_a_machine_without_the_toolbox_makes_it(tmp_path):
-    box = tmp_path / "elsewhere" / "box"
-    run = Run("any-term", "ps2", tmp_path, box, Limits(), False)
-    for _ in range(2):
-        _make_toolbox_here(run)
-        assert (box / "inside" / "worker.py").is_file()
-    shutil.rmtree(box.parent)
 
 
 def test_each_student_is_marked_with_the_own_numbers(build, tmp_path, monkeypatch):

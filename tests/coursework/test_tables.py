@@ -6,9 +6,10 @@ import csv
 
 import pytest
 
-from weightinit_course.marks import Outcome
+from weightinit_course import gradebook
+from weightinit_course.marks import Marks, Outcome
 from weightinit_course.submissions import Submission
-from weightinit_course.tables import REPORT, inert, one_line, report_row, summary, write_report
+from weightinit_course.tables import REPORT, inert, one_line, report_row, summary, write_grades, write_report
 
 
 def rows_of(path):
@@ -25,7 +26,7 @@ def test_the_report_has_a_line_a_student(class_once):
     assert zoe["status"] == "not marked: nothing was submitted"
     for row in rows.values():
         if row["status"] != "marked":
-            assert row["automatic"] == row["of"] == row["seconds"] == ""  # no silent zero
+            assert row["automatic"] == row["of"] == row["by hand"] == ""  # no silent zero
 
 
 def test_a_row_has_a_value_for_every_column(class_once):
@@ -37,10 +38,10 @@ def test_canvas_finds_its_columns_and_its_students(class_once):
     assert list(rows[0]) == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "ps2"]
     assert rows[0]["Student"].strip() == "Points Possible" and rows[0]["ps2"] == "100"
     points = {row["SIS User ID"]: row["ps2"] for row in rows[1:]}
-    assert points == {
-        "ada": "65",
+    assert points == {  # nobody is told a sum while a person has to give a part of it
+        "ada": "",
         "ben": "0",
-        "cleo": "59",
+        "cleo": "",
         "dan": "0",
         "zoe": "",
         "broken-text": "",
@@ -51,19 +52,60 @@ def test_canvas_finds_its_columns_and_its_students(class_once):
 
 def test_moodle_finds_its_columns_and_its_students(class_once):
     rows = {row["ID number"]: row for row in rows_of(class_once.folder / "ps2-moodle.csv")}
-    assert rows["cleo"]["ps2"] == "59" and rows["ada"]["Email address"] == "ada@example.org"
+    assert rows["cleo"]["ps2"] == "" and rows["ben"]["ps2"] == "0" and rows["ada"]["Email address"] == "ada@example.org"
     assert rows["zoe"]["ps2"] == "" and rows["zoe"]["ps2 feedback"] == ""
     assert rows["ada"]["ps2 feedback"] == "parts are still to be marked by hand"
     assert rows["ben"]["ps2 feedback"] == "marked"
 
 
 def test_nbgraders_own_table_is_there(class_once):
-    assert {row["student_id"]: row["score"] for row in rows_of(class_once.folder / "grades.csv")}["ada"] == "65.0"
+    rows = {row["student_id"]: row for row in rows_of(class_once.folder / "grades.csv")}
+    ada, ben = rows["ada"], rows["ben"]
+    assert (ada["raw_score"], ada["score"], ada["max_score"]) == ("65.0", "", "100.0")
+    assert ada["status"] == "parts are still to be marked by hand"
+    assert (ben["score"], ben["status"], ben["first_name"], ben["last_name"]) == ("0", "marked", "Ben", "'=1+1")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a"])
+def test_a_student_without_a_submission_has_no_zero_in_nbgraders_table(a_class):
+    with gradebook.open_gradebook(a_class.folder) as book:
+        book.add_student("zoe")
+        write_grades(book, a_class.folder / "grades.csv")
+    zoe = {row["student_id"]: row for row in rows_of(a_class.folder / "grades.csv")}["zoe"]
+    assert (zoe["raw_score"], zoe["score"], zoe["status"]) == ("", "", "nothing was marked")
+
+
+def test_the_sum_is_there_when_a_person_has_marked_all(a_class):
+    with gradebook.open_gradebook(a_class.folder) as book:
+        for grade in book.find_submission_notebook("ps2", "ps2", "ada").grades:
+            if grade.needs_manual_grade:
+                grade.manual_score, grade.needs_manual_grade = 10.5, False
+        book.db.commit()
+    ada = a_class.mark()["ada"]
+    parts = 3
+    assert (ada.by_hand, ada.to_mark) == (10.5 * parts, 0)
+    assert {r["SIS User ID"]: r["ps2"] for r in rows_of(a_class.folder / "ps2-canvas.csv")}[
+        "ada"
+    ] == f"{65 + 10.5 * parts:g}"
+    row = {row["student"]: row for row in rows_of(a_class.folder / "report-ps2.csv")}["ada"]
+    assert (row["automatic"], row["by hand"], row["to mark by hand"]) == ("65.0", "31.5", "0")
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@a", "\t=1", "\r-1", " =1", "\u200b=1", "\ufeff@a", "＝1+1", "＋1", "－1", "＠a"]
+)
 def test_no_cell_is_a_formula_for_a_spreadsheet(text):
     assert inert(text) == f"'{text}" and inert(f"a{text}") == f"a{text}" and inert("") == ""
+    assert inert(f"odd;{text}") == f"odd;'{text}"  # where the semicolon parts cells
+    assert inert("Smith-Jones, O'Neil, -3") == "Smith-Jones, O'Neil, -3"
+
+
+def test_a_row_that_cannot_be_made_is_one_that_says_so(tmp_path):
+    strange = Outcome(Submission("eve"), marks=Marks({"a": None}, (), (), "", 0.0))
+    good = Outcome(Submission("ada"), refusal="nothing was submitted")
+    write_report(tmp_path / "report.csv", [strange, good])
+    eve, ada = rows_of(tmp_path / "report.csv")
+    assert eve["student"] == "eve" and eve["status"].startswith("this line could not be written (AttributeError")
+    assert ada["status"] == "not marked: nothing was submitted"
 
 
 def test_a_name_that_is_a_formula_is_made_harmless(class_once):
@@ -75,7 +117,14 @@ def test_the_summary_names_everybody_who_was_not_marked_and_what_was_odd(class_o
     text = summary(list(class_once.outcomes.values()), class_once.folder)
     assert text.startswith(f"4 of {len(class_once.outcomes)} marked.")
     assert "  zoe: not marked: nothing was submitted" in text and "  dan: stopped in code cell" in text
+    assert "2 to be marked by hand (make formgrader TERM=class-test)" in text
     assert text.endswith(str(class_once.folder))
+
+
+def test_long_lists_are_cut_in_the_terminal(tmp_path):
+    absent = [Outcome(Submission(f"s{k}"), refusal="nothing was submitted") for k in range(50)]
+    lines = summary(absent, tmp_path).splitlines()
+    assert len(lines) == 1 + 40 + 1 + 1 and "… and 10 more, in the report" in lines[41]
 
 
 def test_what_a_student_wrote_starts_no_line_and_sends_no_control_character(tmp_path):

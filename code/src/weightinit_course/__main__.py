@@ -81,7 +81,7 @@ def _grade(asked: argparse.Namespace) -> None:
     from weightinit_course.mark_class import mark_class
     from weightinit_course.sandbox import Limits
 
-    with cluster(asked.dask):
+    with cluster(asked.dask) as elsewhere:
         outcomes = mark_class(
             asked.term,
             asked.problem_set,
@@ -91,6 +91,7 @@ def _grade(asked: argparse.Namespace) -> None:
             with_feedback=not asked.no_feedback,
             accept_weak=asked.accept_weak,
             limits=None if asked.seconds is None else Limits.of_seconds(asked.seconds),
+            elsewhere=elsewhere,
         )
     print(tables.summary(outcomes, term_folder(asked.term)))
 

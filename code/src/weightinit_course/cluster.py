@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-
-import joblib
+from concurrent.futures import Executor
 
 from weightinit_course.terms import CourseError
 
 
 @contextlib.contextmanager
-def cluster(address: str | None) -> Iterator[None]:
-    """Send the work of joblib to a dask cluster; without an address, to the cores of this machine.
+def cluster(address: str | None) -> Iterator[Executor | None]:
+    """Something that sends calls to a dask cluster; without an address None, for the cores of this machine.
 
     The machines need this repository and its environment at the same paths, in a folder that they share.
     """
     if not address:
-        yield
+        yield None
         return
     try:
         from dask.distributed import Client
@@ -27,5 +26,5 @@ def cluster(address: str | None) -> Iterator[None]:
         client = Client(address, timeout=10)
     except (OSError, ValueError) as error:
         raise CourseError(f"--dask: no scheduler answers at {address} ({error})") from None
-    with client, joblib.parallel_config("dask"):
-        yield
+    with client:
+        yield client.get_executor()

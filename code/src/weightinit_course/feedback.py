@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Grade
 
 from weightinit_course import rendering
+from weightinit_course.files import write_whole
 from weightinit_course.gradebook import autograded, open_gradebook
 from weightinit_course.problem_set import grader, is_test, is_written
 
@@ -54,16 +55,20 @@ class Task:
         return "right" if self.points >= self.of else "wrong" if self.points <= 0 else "part"
 
 
-def write_page(folder: Path, name: str, student: str, refusal: str | None) -> Path:
-    """Write a student's page on the problem set `name` below a term's folder; returns where."""
-    try:
-        page = _marked_page(folder, name, student) if refusal is None else _page("refused", name=name, why=refusal)
-    except Exception as error:  # one student's notebook never stops the pages of the rest
-        page = _page("unshown", name=name, why=type(error).__name__)
-    target = folder / "feedback" / student / name / f"{name}.html"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(page, encoding="utf8", errors="replace")
-    return target
+def write_page(folder: Path, name: str, student: str, refusal: str | None) -> None:
+    """Write a student's page on the problem set `name` below a term's folder."""
+    page = _marked_page(folder, name, student) if refusal is None else _page("refused", name=name, why=refusal)
+    write_whole(page_of(folder, name, student), page)
+
+
+def write_unshown(folder: Path, name: str, student: str, why: str) -> None:
+    """Write the page of a student whose notebook was marked and cannot be shown."""
+    write_whole(page_of(folder, name, student), _page("unshown", name=name, why=why))
+
+
+def page_of(folder: Path, name: str, student: str) -> Path:
+    """Where a student's page stands."""
+    return folder / "feedback" / student / name / f"{name}.html"
 
 
 def _page(template: str, **what: object) -> str:

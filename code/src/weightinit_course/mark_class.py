@@ -1,64 +1,35 @@
 """Mark a class: all submissions of a problem set, side by side, into gradebook, tables and feedback.
 
 Each submission runs in its own locked-up process; tests and marks stay on this side. Results are stored one by one, so
-that a run which was stopped goes on where it was.
+that a run which was stopped goes on where it was, and whatever is wrong with one submission is said of this one alone.
 """
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import hashlib
-import json
-import os
-import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any
 
-import joblib
+from nbgrader.api import Gradebook
 from tqdm import tqdm
 
 from weightinit_course import feedback, gradebook, protections, tables
-from weightinit_course.mark_one import mark_submission
-from weightinit_course.marks import Marks, Outcome
+from weightinit_course.files import one_run
+from weightinit_course.marks import Outcome
 from weightinit_course.problem_set import ProblemSet
-from weightinit_course.reading import LARGEST, read
-from weightinit_course.roster import read_roster
+from weightinit_course.roster import Person, read_roster
+from weightinit_course.run import Run, load, mark_one
 from weightinit_course.sandbox import Limits
-from weightinit_course.submissions import Refused, Submission, find, locate
+from weightinit_course.submissions import Submission, find
 from weightinit_course.terms import CourseError, term_folder
 from weightinit_course.toolbox import make_toolbox
+from weightinit_course.workers import MB, Bounds, Died, side_by_side
 
-
-@dataclass(frozen=True)
-class Run:
-    """What a marking run needs to know; small, since it is sent to every worker.
-
-    Attributes
-    ----------
-    term, name : str
-        Of the problem set.
-    target : Path
-        The term's folder.
-    toolbox : Path
-    limits : Limits
-    isolate : bool
-        False where rooms of their own cannot be had and this was accepted.
-    """
-
-    term: str
-    name: str
-    target: Path
-    toolbox: Path
-    limits: Limits
-    isolate: bool
-
-    def stored(self, student: str) -> Path:
-        """Where a student's result lies."""
-        return self.target / "results" / self.name / f"{student}.json"
+# An honest submission needs a few seconds on this side of the sandbox, and a page a fraction of one. On the clock, the
+# marking is given whatever the sandbox allows: it is only there for what waits for ever.
+PAGE = Bounds(computing=20, waiting=300, memory=2048 * MB, file=64 * MB)
 
 
 def mark_class(
@@ -71,6 +42,7 @@ def mark_class(
     with_feedback: bool = True,
     accept_weak: bool = False,
     limits: Limits | None = None,
+    elsewhere: Executor | None = None,
 ) -> list[Outcome]:
     """Mark all submissions below `folder` and write everything that comes of it; one outcome a student, by id.
 
@@ -85,10 +57,12 @@ def mark_class(
     jobs : int
         Submissions at the same time; -1 for all cores.
     with_feedback : bool
-        Write the students' pages as well; they take longer than the marking.
+        Write the students' pages as well.
     accept_weak : bool
         Mark although this system protects too little.
     limits : Limits, optional
+    elsewhere : Executor, optional
+        A cluster on which submissions are marked.
 
     Raises
     ------
@@ -106,88 +80,102 @@ def mark_class(
         raise CourseError(f"{name} was not released for {term}; run: make release TERM={term}")
     problem_set = ProblemSet.of_term(name, term)
     roster = read_roster(students) if students else None
-    submissions = find(folder, name, roster, target / "unpacked" / name)
-    people = roster or {s.student: s.person for s in submissions if s.person}
-    outcomes = []
-    with tempfile.TemporaryDirectory(prefix="weightinit-toolbox-") as home:
-        Path(home).chmod(0o755)
-        toolbox = make_toolbox(Path(home) / "box", problem_set.needs)
-        isolate = protections.announce(toolbox, limits, accept_weak=accept_weak)
-        run = Run(term, name, target, toolbox, limits, isolate)
+    with one_run(target):
+        submissions = find(folder, name, roster, target / "unpacked" / name)
+        people = roster or {s.student: s.person for s in submissions if s.person}
+        with tempfile.TemporaryDirectory(prefix="weightinit-toolbox-") as home:
+            Path(home).chmod(0o755)
+            toolbox = make_toolbox(Path(home) / "box", problem_set.needs)
+            isolate = protections.announce(toolbox, limits, accept_weak=accept_weak)
+            run = Run(term, name, target, toolbox, limits, isolate)
+            outcomes = _marked(run, submissions, jobs, elsewhere)
         with gradebook.open_gradebook(target) as book:
-            for outcome in _side_by_side(mark_one, [(run, s) for s in submissions], jobs, name, "submission"):
-                if outcome.marks:
-                    gradebook.record(book, target, name, outcome)
-                outcomes.append(outcome)
-    outcomes.sort(key=lambda outcome: outcome.student)
-    tables.write_report(target / f"report-{name}.csv", outcomes)
-    with gradebook.open_gradebook(target) as book:
-        for system, write in tables.LEARNING_PLATFORMS.items():
-            write(book, name, people, target / f"{name}-{system}.csv")
-    gradebook.export(target, target / "grades.csv")
-    if with_feedback:
-        pages = [(target, name, outcome.student, outcome.refusal) for outcome in outcomes if outcome.submission.entry]
-        for _ in _side_by_side(feedback.write_page, pages, jobs, "feedback", "page"):
-            pass
+            outcomes = [_recorded(book, run, outcome) for outcome in outcomes]
+            tables.write_report(target / f"report-{name}.csv", outcomes)
+            _write_tables(book, run, people)
+        if with_feedback:
+            outcomes = _shown(run, outcomes, jobs)
+            tables.write_report(target / f"report-{name}.csv", outcomes)  # once more, with pages that were not made
     return outcomes
 
 
-def _side_by_side(do: Callable[..., Any], calls: list[tuple], jobs: int, title: str, unit: str) -> Iterator[Any]:
-    """Results of the calls in the order in which they come, with a bar that shows how far it is."""
-    with joblib.Parallel(jobs, return_as="generator_unordered") as pool:
-        results: Iterable[Any] = pool(joblib.delayed(do)(*arguments) for arguments in calls)
-        yield from tqdm(results, total=len(calls), desc=title, unit=unit, disable=None)
+# ---- marking --------------------------------------------------------------------------------------------------------
+def _marked(run: Run, submissions: list[Submission], jobs: int, elsewhere: Executor | None) -> list[Outcome]:
+    """All outcomes, by student.
+
+    What takes a submission's time or its process away may be a neighbor: whoever lost one of them is marked again with
+    nothing beside it, and only then it counts.
+    """
+    seconds = int(run.limits.seconds)
+    bounds = Bounds(computing=120 + seconds, waiting=600 + 20 * seconds, memory=4096 * MB, file=64 * MB)
+    outcomes: dict[int, Outcome] = {}
+    again: list[int] = []
+    with _progress(len(submissions), run.name, "submission") as bar:
+
+        def done(number: int, outcome: Outcome) -> None:
+            outcomes[number] = outcome
+            bar.set_postfix_str(_so_far(outcomes.values()), refresh=False)
+            bar.update()
+
+        for number, said in side_by_side(mark_one, [(run, s) for s in submissions], jobs, bounds, elsewhere):
+            if isinstance(said, Died) or said.again:
+                again.append(number)
+            else:
+                done(number, said)
+        for number in sorted(again):
+            submission = submissions[number]
+            for _, said in side_by_side(mark_one, [(run, submission, True)], 1, bounds, elsewhere):
+                if isinstance(said, Died):
+                    said = Outcome(submission, refusal=f"the process that marks it did not survive it: {said}")
+                done(number, said)
+    return [outcomes[number] for number in range(len(submissions))]
 
 
-def mark_one(run: Run, submission: Submission) -> Outcome:
-    """Mark one submission, or take the stored marks if nothing has changed. Never raises."""
+def _so_far(outcomes: Iterable[Outcome]) -> str:
+    refused = sum(outcome.marks is None for outcome in outcomes)
+    odd = sum(outcome.marks is not None and bool(outcome.remarks) for outcome in outcomes)
+    return f"{refused} not marked, {odd} odd"
+
+
+# ---- what comes of it -----------------------------------------------------------------------------------------------
+def _recorded(book: Gradebook, run: Run, outcome: Outcome) -> Outcome:
+    """The outcome, written into the gradebook if there are marks."""
+    if outcome.marks is None:
+        if gradebook.has_marks(book, run.name, outcome.student):
+            remark = "the marks of what was handed in before stay"
+            told = dataclasses.replace(outcome.submission, remarks=(*outcome.submission.remarks, remark))
+            outcome = dataclasses.replace(outcome, submission=told)
+        return outcome
     try:
-        return _marked(run, submission)
-    except Refused as reason:
-        return Outcome(submission, refusal=str(reason))
-    except Exception as error:  # one submission never stops the rest
-        reason = f"the marking itself failed ({type(error).__name__}: {error}); tell the authors"
-        return Outcome(submission, refusal=reason)
+        whole = dataclasses.replace(outcome, marks=load(run.stored(outcome.student)).marks)
+        by_hand, to_mark = gradebook.record(book, run.target, run.name, whole)
+    except Exception as error:
+        if gradebook.is_busy(error):
+            raise
+        book.db.rollback()
+        return dataclasses.replace(outcome, unrecorded=f"{type(error).__name__}: {error}")
+    return dataclasses.replace(outcome, by_hand=by_hand, to_mark=to_mark)
 
 
-def _marked(run: Run, submission: Submission) -> Outcome:
-    path = locate(submission)
-    with path.open("rb") as file:  # no more than what is read of it later: a file can be larger than the memory
-        digest = hashlib.sha256(file.read(LARGEST + 1)).hexdigest()[:24]
-    problem_set = ProblemSet.of_term(run.name, run.term, submission.student, salt=digest, folder=run.target)
-    key = digest + problem_set.fingerprint
-    stored = run.stored(submission.student)
-    if (known := _known(stored, key)) is not None:
-        marks, when = known
-        return Outcome(submission, marks, when=when)
-    notebook, odd = read(path, problem_set)
-    _make_toolbox_here(run)
-    marks = mark_submission(notebook, problem_set, run.toolbox, limits=run.limits, isolate=run.isolate)
-    marks = dataclasses.replace(marks, remarks=(*odd, *marks.remarks))
-    when = path.stat().st_mtime if submission.handed_in is None else submission.handed_in
-    stored.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=stored.parent, delete=False, encoding="utf8") as file:
-        json.dump({"key": key, "when": when, "marks": marks.to_json()}, file)
-    os.replace(file.name, stored)  # whole or not at all: a run may be stopped at any time
-    return Outcome(submission, marks, fresh=True, when=when)
+def _write_tables(book: Gradebook, run: Run, people: dict[str, Person]) -> None:
+    for system, write in tables.LEARNING_PLATFORMS.items():
+        write(book, run.name, people, run.target / f"{run.name}-{system}.csv")
+    tables.write_grades(book, run.target / "grades.csv")
 
 
-def _known(stored: Path, key: str) -> tuple[Marks, float] | None:
-    """Stored marks and the time of handing in; None if there are none, of another state, or not whole."""
-    try:
-        known = json.loads(stored.read_text(encoding="utf8"))
-        return (Marks.from_json(known["marks"]), float(known["when"])) if known["key"] == key else None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return None
+def _shown(run: Run, outcomes: list[Outcome], jobs: int) -> list[Outcome]:
+    """Write a page for everybody who has handed something in; the outcomes say who got only the reason why there is none."""
+    calls = [(run.target, run.name, o.student, o.refusal) for o in outcomes if o.submission.entry and not o.unrecorded]
+    unshown: dict[str, str] = {}
+    with _progress(len(calls), "feedback", "page") as bar:
+        for number, said in side_by_side(feedback.write_page, calls, jobs, PAGE):
+            if isinstance(said, Died):
+                student = calls[number][2]
+                unshown[student] = str(said)
+                feedback.write_unshown(run.target, run.name, student, unshown[student])
+            bar.update()
+    return [dataclasses.replace(outcome, unshown=unshown.get(outcome.student)) for outcome in outcomes]
 
 
-def _make_toolbox_here(run: Run) -> None:
-    """Another machine of a cluster has no toolbox yet: several workers may make it at once, one of them wins."""
-    if run.toolbox.is_dir():
-        return
-    home = Path(tempfile.mkdtemp(prefix="weightinit-toolbox-"))
-    made = make_toolbox(home / "box", ProblemSet(run.name, run.term).needs)
-    run.toolbox.parent.mkdir(mode=0o755, exist_ok=True)
-    with contextlib.suppress(OSError):
-        made.rename(run.toolbox)
-    shutil.rmtree(home)
+def _progress(total: int, title: str, unit: str) -> tqdm:
+    return tqdm(total=total, desc=title, unit=unit, disable=None)

@@ -55,6 +55,8 @@ class Marks:
         What to show the student and the marker, as JSON.
     seconds : float
         How long it took.
+    stopped : str
+        Why its process was stopped, as `Stopped.cause` says; empty if it was not.
     """
 
     cells: dict[str, CellMark]
@@ -62,6 +64,7 @@ class Marks:
     protections: tuple[str, ...]
     notebook: str
     seconds: float
+    stopped: str = ""
 
     @property
     def automatic(self) -> float:
@@ -100,17 +103,35 @@ class Outcome:
     marks : Marks or None
     refusal : str or None
         Why it was not marked; None if it was.
+    failed : bool
+        The reason lies in the marking and not in what was handed in.
     fresh : bool
         The submission was run now; False if its stored marks were taken.
+    again : bool
+        It must be run again, alone, before its marks count: nothing was stored.
     when : float
         When it was handed in, seconds since 1970; 0 if it was not marked.
+    unrecorded : str or None
+        Why its marks could not be written into the gradebook.
+    unshown : str or None
+        Why its page could not be made.
+    by_hand : float or None
+        Points that a person gave; None while nobody has given any.
+    to_mark : float
+        Points that a person still has to give or to look at again, at most.
     """
 
     submission: Submission
     marks: Marks | None = None
     refusal: str | None = None
+    failed: bool = False
     fresh: bool = False
+    again: bool = False
     when: float = 0.0
+    unrecorded: str | None = None
+    unshown: str | None = None
+    by_hand: float | None = None
+    to_mark: float = 0.0
 
     @property
     def student(self) -> str:
@@ -118,6 +139,14 @@ class Outcome:
         return self.submission.student
 
     @property
+    def status(self) -> str:
+        """In a few words."""
+        if self.marks is None:
+            return f"not marked: {self.refusal}"
+        return "marked" if self.unrecorded is None else f"marked, but not recorded: {self.unrecorded}"
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """All that is odd, about the file and in it."""
-        return self.submission.remarks + (self.marks.remarks if self.marks else ())
+        unshown = (f"its page could not be made: {self.unshown}",) if self.unshown else ()
+        return self.submission.remarks + (self.marks.remarks if self.marks else ()) + unshown
