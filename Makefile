@@ -174,7 +174,7 @@ grade-demo:
 	@$(BIN)/python -m weightinit_course demo $(or $(PS),ps2) $(ARGS)
 
 formgrader:
-	@sh code/src/weightinit_course/formgrader.sh _build/coursework/$(call given,TERM) $(ARGS)
+	@$(BIN)/python -m weightinit_course formgrader $(call given,TERM) $(ARGS)
 
 # ---- tidy -----------------------------------------------------------------------------------------------------------
 clean:

@@ -1,4 +1,4 @@
-"""`python -m weightinit_course release|grade|demo …`: the commands behind `make release`, `make grade`, `make grade-demo`.
+"""`python -m weightinit_course release|grade|demo|formgrader …`: the commands behind those of make.
 
 Nothing that is sent to workers stands here: it must be importable there, and nothing of the module that is `__main__` is.
 What takes seconds to import is imported when it is needed, so that a wrong word is answered at once.
@@ -32,7 +32,7 @@ class Parser(argparse.ArgumentParser):
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     whole = Parser(prog="python -m weightinit_course", description="Problem sets: release them, mark what comes back.")
-    commands = whole.add_subparsers(required=True, metavar="release|grade|demo", parser_class=Parser)
+    commands = whole.add_subparsers(required=True, metavar="release|grade|demo|formgrader", parser_class=Parser)
     term = "the name of the term, for example 2027-spring; it draws the variant"
 
     command = commands.add_parser("release", help="write student notebooks, solutions and rubrics of a term")
@@ -60,6 +60,11 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("problem_set", nargs="?", default="ps2", metavar="ps2", help="the problem set")
     command.add_argument("--class-size", type=int, help="so many honest students instead of one of each kind")
     command.set_defaults(do=_demo)
+
+    command = commands.add_parser("formgrader", help="mark the written answers in the browser")
+    command.add_argument("term", help=term)
+    command.add_argument("options", nargs=argparse.REMAINDER, metavar="…", help="JupyterLab's own, such as --port 8900")
+    command.set_defaults(do=_formgrader)
     return whole
 
 
@@ -102,6 +107,12 @@ def _demo(asked: argparse.Namespace) -> None:
 
     outcomes = demo(asked.problem_set, asked.class_size)
     print(f"\n{table(outcomes)}\n{tables.summary(outcomes, term_folder(TERM))}")
+
+
+def _formgrader(asked: argparse.Namespace) -> None:
+    from weightinit_course.formgrader import formgrader
+
+    formgrader(asked.term, asked.options)
 
 
 def main(argv: list[str] | None = None) -> int:

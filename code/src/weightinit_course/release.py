@@ -10,17 +10,10 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from weightinit_course import gradebook
+from weightinit_course.formgrader import write_config
 from weightinit_course.problem_set import ProblemSet, copy, grader, is_test
 from weightinit_course.roster import Person, read_roster
 from weightinit_course.terms import PER_STUDENT, CourseError, is_per_student, make_secret, term_folder
-
-CONFIG = """# Written by `make release`; nbgrader and its formgrader read it.
-c = get_config()
-c.CourseDirectory.course_id = {course_id!r}
-c.CourseDirectory.root = {root!r}
-c.HTMLExporter.sanitize_html = True
-"""
-
 
 LONGEST_CELL = 300  # seconds, of a solution
 
@@ -50,8 +43,7 @@ def release(term: str, names: list[str], *, students: Path | None = None, per_st
     make_secret(folder)
     if people:
         (folder / PER_STUDENT).touch()
-    config = CONFIG.format(course_id=gradebook.course_id(term), root=str(folder))
-    (folder / "nbgrader_config.py").write_text(config, encoding="utf8")
+    write_config(folder)
     with gradebook.open_gradebook(folder) as book:
         for name in names:
             problem_set = ProblemSet.of_term(name, term)
