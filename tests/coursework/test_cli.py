@@ -15,7 +15,9 @@ import pytest
 
 from weightinit_course.__main__ import main
 from weightinit_course.examples.answers import blank, right
+from weightinit_course.marks import Outcome
 from weightinit_course.problem_set import ProblemSet
+from weightinit_course.submissions import Submission
 from weightinit_course.terms import ROOT, make_secret
 
 TERM = "typed-term"
@@ -207,6 +209,13 @@ def test_make_says_which_variable_is_missing(missing, tmp_path):
     done = typed("grade", *arguments, build=tmp_path, make=True)
     assert done.returncode == 2
     assert f"error: {missing} is missing" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("failed", "code"), [(False, 0), (True, 1)])
+def test_the_exit_code_says_whether_the_run_was_whole(failed, code, released, monkeypatch, capsys):
+    outcome = Outcome(Submission("ada"), refusal="a reason", failed=failed)
+    monkeypatch.setattr("weightinit_course.mark_class.mark_class", lambda *_, **__: [outcome])
+    assert main(["grade", TERM, "ps2", "."]) == code and "ada: not marked: a reason" in capsys.readouterr().out
 
 
 def test_ctrl_c_is_one_line(monkeypatch, capsys):

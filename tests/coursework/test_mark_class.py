@@ -7,6 +7,7 @@ import csv
 import dataclasses
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -87,21 +88,31 @@ def test_a_result_that_is_not_whole_is_made_again(content, a_class):
     assert again["ben"].fresh and points(again) == MARKS
 
 
-def test_killed_in_the_middle_it_goes_on_and_the_marks_are_the_same(unmarked_class):
+def everything(folder):
+    """All that a run has written, by path; how long the marking took aside."""
+    paths = [
+        *folder.glob("*.csv"),
+        *(p for top in ("results", "autograded", "feedback") for p in folder.glob(f"{top}/**/*")),
+    ]
+    written = {str(path.relative_to(folder)): path.read_bytes() for path in paths if path.is_file()}
+    return {path: re.sub(rb'"seconds": [0-9.]+', b"", content) for path, content in written.items()}
+
+
+def test_killed_three_times_on_the_way_all_is_as_in_an_undisturbed_run(unmarked_class, class_once):
     command = [sys.executable, "-m", "weightinit_course", "grade", unmarked_class.term, "ps2"]
-    command += [unmarked_class.submissions, "--students", unmarked_class.roster, "--jobs", "1", "--accept-weak"]
+    command += [unmarked_class.submissions, "--students", unmarked_class.roster, "--jobs", "2", "--accept-weak"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    running = subprocess.Popen(command, start_new_session=True, **quiet)
-    results = unmarked_class.folder / "results" / "ps2"
-    while not (results.is_dir() and list(results.glob("*.json"))):
-        assert running.poll() is None, "it ended before it had marked anybody"
-        time.sleep(0.05)
-    os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
-    done = {p.name: p.stat().st_mtime_ns for p in results.glob("*.json")}
-    assert 1 <= len(done) < len(MARKS)
-    assert points(unmarked_class.mark()) == MARKS
-    assert all((results / name).stat().st_mtime_ns == when for name, when in done.items())
+    for sign in ("results/ps2/*.json", "autograded/*/ps2/ps2.ipynb", "feedback/*/ps2/ps2.html"):
+        running = subprocess.Popen(command, start_new_session=True, **quiet)
+        while not any(unmarked_class.folder.glob(sign)):
+            assert running.poll() is None, f"it ended before there was any {sign}"
+            time.sleep(0.005)
+        running.kill()
+        running.wait()
+        assert len(everything(unmarked_class.folder)) < len(everything(class_once.folder))
+    again = unmarked_class.mark(with_feedback=True)
+    assert points(again) == MARKS and not any(outcome.fresh for outcome in again.values())
+    assert everything(unmarked_class.folder) == everything(class_once.folder)
 
 
 def test_results_and_what_the_formgrader_shows_hold_no_hidden_test(class_once):

@@ -121,6 +121,13 @@ def test_the_summary_names_everybody_who_was_not_marked_and_what_was_odd(class_o
     assert text.endswith(str(class_once.folder))
 
 
+def test_what_could_not_be_finished_is_said(tmp_path):
+    unrecorded = Outcome(Submission("ada"), Marks({}, (), (), "", 0.0), unrecorded="the disk is full")
+    text = summary([unrecorded, Outcome(Submission("ben"), refusal="it failed", failed=True)], tmp_path)
+    assert "  ada: marked, but not recorded: the disk is full" in text and "2 could not be finished" in text
+    assert "could not be finished" not in summary([Outcome(Submission("ben"), refusal="it is a link")], tmp_path)
+
+
 def test_long_lists_are_cut_in_the_terminal(tmp_path):
     absent = [Outcome(Submission(f"s{k}"), refusal="nothing was submitted") for k in range(50)]
     lines = summary(absent, tmp_path).splitlines()

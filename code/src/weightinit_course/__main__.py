@@ -78,7 +78,7 @@ def _release(asked: argparse.Namespace) -> None:
     print(f"Written below {shown}: release/ for students, solutions/ and rubric/ for you.")
 
 
-def _grade(asked: argparse.Namespace) -> None:
+def _grade(asked: argparse.Namespace) -> int:
     if not term_folder(asked.term).is_dir():
         raise CourseError(f"{asked.problem_set} was not released for {asked.term}; run: make release TERM={asked.term}")
     from weightinit_course import tables
@@ -99,6 +99,7 @@ def _grade(asked: argparse.Namespace) -> None:
             elsewhere=elsewhere,
         )
     print(tables.summary(outcomes, term_folder(asked.term)))
+    return 0 if all(outcome.whole for outcome in outcomes) else 1
 
 
 def _demo(asked: argparse.Namespace) -> None:
@@ -116,12 +117,12 @@ def _formgrader(asked: argparse.Namespace) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Do what the command line asks; the exit code is 2 if it cannot be done, 130 after Ctrl-C."""
+    """Do what the command line asks; the exit code is 1 if a part is not done, 2 if nothing is, 130 after Ctrl-C."""
     asked = parser().parse_args(argv)
     try:
         if "term" in asked:
             check_term(asked.term)
-        asked.do(asked)
+        return asked.do(asked) or 0
     except CourseError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -133,7 +134,6 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
-    return 0
 
 
 if __name__ == "__main__":

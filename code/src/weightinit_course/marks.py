@@ -139,6 +139,11 @@ class Outcome:
         return self.submission.student
 
     @property
+    def whole(self) -> bool:
+        """All was done that could be done: what is wrong, if anything, is wrong with what was handed in."""
+        return not self.failed and self.unrecorded is None
+
+    @property
     def status(self) -> str:
         """In a few words."""
         if self.marks is None:

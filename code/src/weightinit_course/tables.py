@@ -57,6 +57,9 @@ def summary(outcomes: list[Outcome], folder: Path) -> str:
         lines.append(
             f"{by_hand} to be marked by hand (make formgrader TERM={folder.name}); no table has their sum yet."
         )
+    failed = sum(not outcome.whole for outcome in outcomes)
+    if failed:
+        lines.append(f"{failed} could not be finished for a reason of ours; type the same again.")
     lines.append(f"Report, tables, feedback and gradebook: {folder}")
     return "\n".join(lines)
 
