@@ -36,7 +36,7 @@ ifneq ($(filter command,$(firstword $(origin COURSE))),)
   $(error error: COURSE is called TERM now: make $(firstword $(MAKECMDGOALS)) TERM=$(COURSE))
 endif
 
-.PHONY: help book serve lab chapter notebooks test $(STEPS) peers lowest mutants format bench zip pdf \
+.PHONY: help book serve lab chapter notebooks test $(STEPS) test-attacks peers lowest mutants format bench zip pdf \
         release grade grade-demo formgrader clean distclean
 .DEFAULT_GOAL := help
 
@@ -59,6 +59,7 @@ help:
 	@echo "  make book        the build stops at any warning"
 	@echo "  make site        Chromium on every page of the built site"
 	@echo "  make unit ARGS=\"-k claims\"  arguments for pytest, in every step that runs it"
+	@echo "  make test-attacks  a class is marked among attackers, as root and as an ordinary user; ten minutes"
 	@echo "  make peers       compare with torch, Keras and JAX, mark on dask; an environment of its own"
 	@echo "  make lowest      unit and statistical tests with the lowest versions that pyproject.toml allows"
 	@echo "  make mutants     break the package in 150 places, one at a time, and see whether a test notices; hours"
@@ -84,7 +85,7 @@ $(LOW)/.installed: pyproject.toml | $(VENV)/.installed
 	@mkdir -p $(LOW) && $(BIN)/python code/lowest.py > $(LOW)/lowest.txt
 	@sh code/environment.sh $(LOW) -e ".[test]" -c $(LOW)/lowest.txt
 
-book serve lab chapter notebooks $(STEPS) mutants format bench zip pdf release grade grade-demo formgrader: $(VENV)/.installed
+book serve lab chapter notebooks $(STEPS) test-attacks mutants format bench zip pdf release grade grade-demo formgrader: $(VENV)/.installed
 peers: $(PEERS)/.installed
 lowest: $(LOW)/.installed
 
@@ -131,7 +132,8 @@ lint:
 	@said=$$($(BIN)/lint-imports --no-cache --no-logo 2>&1) || { echo "$$said"; exit 1; }
 
 unit:
-	@$(BIN)/python $(PYTEST) $(PARALLEL) -m "not peers" tests --ignore=tests/site --ignore=tests/coursework $(ARGS)
+	@$(BIN)/python $(PYTEST) $(PARALLEL) -m "not peers" tests --ignore=tests/site --ignore=tests/coursework \
+	    --ignore=tests/attacks $(ARGS)
 
 coursework:
 	@$(BIN)/python $(PYTEST) $(PARALLEL) -m "not peers" tests/coursework $(ARGS)
@@ -142,6 +144,10 @@ nbval:
 
 site:
 	@$(BIN)/python $(PYTEST) -rs $(PARALLEL) tests/site $(ARGS)
+
+# who marks stays on one worker, since a run without attackers is what the others are compared with
+test-attacks:
+	@$(BIN)/python $(PYTEST) -rs -n 2 --dist loadgroup --durations=5 tests/attacks $(ARGS)
 
 peers:  # with a library missing, a test fails instead of being skipped
 	@PATH="$(CURDIR)/$(PEERS)/bin:$$PATH" KERAS_BACKEND=jax WEIGHTINIT_REQUIRE_PEERS=1 \

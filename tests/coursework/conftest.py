@@ -63,6 +63,12 @@ def _try_a_room(toolbox: Path) -> None:
         pytest.skip(str(error))
 
 
+@pytest.fixture(scope="session")
+def can_mark(ps2, toolboxes) -> None:
+    """Skips a test which types a command that marks, where no submission can be run."""
+    toolboxes(ps2)
+
+
 @pytest.fixture
 def build(tmp_path, monkeypatch) -> Path:
     """A build folder of the test's own, so that no gradebook of an instructor is touched."""

@@ -1,4 +1,4 @@
-"""Cheats earn no point, reach nothing that is not theirs, and harm nobody."""
+"""Cheats earn no point, reach nothing that is not theirs, and harm nobody: one of each kind; `make test-attacks` tries all."""
 
 from __future__ import annotations
 
@@ -15,14 +15,28 @@ import pytest
 
 from weightinit_course import slots
 from weightinit_course.examples.answers import right
-from weightinit_course.examples.cheats import cheat, cheats
+from weightinit_course.examples.cheats import cheat
 from weightinit_course.mark_one import mark_submission
 from weightinit_course.sandbox import FIRST_USER, MB, Limits
 from weightinit_course.terms import ROOT
 
 # The error of a cheat that is itself wrong, and would not have cheated: of the cell behind the first answer.
 BLUNDER = re.compile(r"code cell 5 ended with (Attribute|Import|Indentation|Key|Name|Syntax|Type)Error")
-LIMITS = Limits(seconds=12, cell_seconds=2, memory=1024 * MB, disk=16 * MB)
+KINDS = (
+    "edited_tests",  # another notebook
+    "patched_builtins",  # another Python
+    "lying_array",  # values that lie
+    "frames",  # looks at who calls
+    "forged_answers",  # speaks for the marking
+    "grader_files",  # reads files
+    "network",
+    "privileges",
+    "fork_bomb",  # takes more than there is
+    "huge_output",
+    "stubborn_loop",  # does not end
+    "daemon",  # outlives its notebook
+)
+LIMITS = Limits(seconds=6, cell_seconds=2, memory=1024 * MB, disk=16 * MB)
 
 
 def said(marks):
@@ -64,10 +78,10 @@ def users(monkeypatch):
         slots.Slot.close(slot)
 
 
-@pytest.mark.parametrize("known", cheats(), ids=lambda known: known.name)
-def test_a_cheat_earns_nothing_and_harms_nobody(known, ps2, toolboxes, classmate, users):
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_cheat_earns_nothing_and_harms_nobody(kind, ps2, toolboxes, classmate, users):
     sources = {p: p.read_bytes() for p in (ROOT / "coursework" / "source").rglob("*.ipynb")}
-    marks = mark_submission(known.submission(ps2), ps2, toolboxes(ps2), limits=LIMITS)
+    marks = mark_submission(cheat(kind).submission(ps2), ps2, toolboxes(ps2), limits=LIMITS)
     assert marks.automatic == 0, marks.cells
     assert said(marks) == []
     assert [remark for remark in marks.remarks if BLUNDER.match(remark)] == []

@@ -63,12 +63,6 @@ def submissions(tmp_path) -> Path:
     return folder
 
 
-@pytest.fixture
-def weak(confined) -> list[str]:
-    """What has to be typed where the system protects too little."""
-    return [] if confined else ["--accept-weak"]
-
-
 def check_marks(done: subprocess.CompletedProcess, build: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Protections: " in done.stdout and "2 of 2 marked." in done.stdout
@@ -78,37 +72,39 @@ def check_marks(done: subprocess.CompletedProcess, build: Path) -> None:
 
 
 # ---- right uses -----------------------------------------------------------------------------------------------------
-def test_grade_with_two_jobs(released, submissions, weak):
-    done = typed("grade", TERM, "ps2", submissions, "--jobs", "2", *weak, build=released)
+@pytest.mark.usefixtures("can_mark")
+def test_grade_with_two_jobs(released, submissions):
+    done = typed("grade", TERM, "ps2", submissions, "--jobs", "2", build=released)
     check_marks(done, released)
     assert {page.parents[1].name for page in (released / TERM / "feedback").rglob("*.html")} == {"ada", "ben"}
-    again = typed("grade", TERM, "ps2", submissions, "--no-feedback", *weak, build=released)
+    again = typed("grade", TERM, "ps2", submissions, "--no-feedback", build=released)
     check_marks(again, released)
 
 
-def test_make_grade_with_two_jobs(released, submissions, tmp_path, weak):
+@pytest.mark.usefixtures("can_mark")
+def test_make_grade_with_two_jobs(released, submissions, tmp_path):
     roster = tmp_path / "the class.csv"
     roster.write_text("id\nada\nben\n")
     arguments = [f"TERM={TERM}", "PS=ps2", f"SUBMISSIONS={submissions}", f"STUDENTS={roster}"]
-    done = typed("grade", *arguments, f"ARGS={' '.join(['--jobs 2', *weak])}", build=released, make=True)
+    done = typed("grade", *arguments, "ARGS=--jobs 2", build=released, make=True)
     check_marks(done, released)
 
 
 @pytest.mark.peers
-def test_grade_on_a_cluster(released, submissions, weak):
+@pytest.mark.usefixtures("can_mark")
+def test_grade_on_a_cluster(released, submissions):
     """The machines of a cluster have an environment of their own: none of ours names the build folder there."""
     distributed = pytest.importorskip("dask.distributed")
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("WEIGHTINIT_COURSEWORK", raising=False)
         local = distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None)
     with local:
-        done = typed("grade", TERM, "ps2", submissions, "--dask", local.scheduler_address, *weak, build=released)
+        done = typed("grade", TERM, "ps2", submissions, "--dask", local.scheduler_address, build=released)
         check_marks(done, released)
 
 
-def test_demo_with_a_few_students(tmp_path, confined):
-    if not confined:
-        pytest.skip("this system offers neither namespaces nor Landlock, and a demonstration accepts no less")
+@pytest.mark.usefixtures("can_mark")
+def test_demo_with_a_few_students(tmp_path):
     done = typed("grade-demo", "PS=ps2", "ARGS=--class-size 3", build=tmp_path, make=True)
     assert done.returncode == 0, done.stderr
     assert [line.split()[:2] for line in done.stdout.splitlines() if line.startswith("student0")] == [
