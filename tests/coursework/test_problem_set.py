@@ -12,7 +12,7 @@ from nbclient.exceptions import CellExecutionError
 
 from weightinit_course import problem_set as module
 from weightinit_course.examples.answers import right
-from weightinit_course.mark_one import wanted_names
+from weightinit_course.judge import wanted_names
 from weightinit_course.problem_set import ProblemSet, copy, grader, is_test, is_written, problem_sets
 from weightinit_course.terms import CourseError
 

@@ -7,16 +7,14 @@ import shutil
 import time
 import zipfile
 
-import nbformat
 import pytest
 
 from weightinit_course import submissions as module
-from weightinit_course.examples.answers import blank
 from weightinit_course.examples.broken import write_broken
-from weightinit_course.problem_set import grader, is_test
+from weightinit_course.problem_set import grader
 from weightinit_course.reading import read
 from weightinit_course.roster import Person
-from weightinit_course.submissions import Refused, assemble, find, locate
+from weightinit_course.submissions import Refused, find, locate
 from weightinit_course.terms import CourseError
 from weightinit_course.whose import moment
 
@@ -402,40 +400,3 @@ def test_broken_submissions_say_why(tmp_path, ps2):
         with pytest.raises(Refused) as said:
             read(locate(submissions[broken.student]), ps2)
         assert broken.reason in str(said.value)
-
-
-# ---- assembling -----------------------------------------------------------------------------------------------------
-def test_an_untouched_notebook_stays_as_it_is(ps2):
-    cells, remarks = assemble(blank(ps2), ps2)
-    assert ids(cells) == ids(blank(ps2).cells) and remarks == []
-
-
-def test_missing_doubled_renamed_and_turned_cells_are_said(ps2):
-    notebook = blank(ps2)
-    by_name = {grader(cell)["grade_id"]: cell for cell in notebook.cells}
-    by_name["ps2-stack"].metadata["nbgrader"]["grade_id"] = "ps2-my-stack"
-    notebook.cells.remove(by_name["ps2-normal"])
-    notebook.cells.remove(by_name["ps2-normal-test"])
-    notebook.cells.append(nbformat.from_dict({**by_name["ps2-slip"]}))
-    turned = notebook.cells.index(by_name["ps2-measure"])
-    notebook.cells[turned] = nbformat.v4.new_markdown_cell("text", metadata=by_name["ps2-measure"].metadata)
-    cells, remarks = assemble(notebook, ps2)
-    text = "\n".join(remarks)
-    assert "'ps2-my-stack' is not one of the released ones" in text and "answer cell 'ps2-stack' is missing" in text
-    assert "answer cell 'ps2-normal' is missing" in text and "'ps2-normal-test' was removed" in text
-    assert "'ps2-slip' is there more than once" in text
-    assert "'ps2-measure' was turned into a markdown cell" in text
-    names = ids(cells)
-    assert names.count("ps2-normal-test") == 1 and names.index("ps2-normal-test") > names.index("ps2-normal-text")
-
-
-def test_locked_cells_come_back_as_they_were_released(ps2):
-    notebook = blank(ps2)
-    for cell in notebook.cells:
-        if not grader(cell).get("solution"):
-            cell.source = "tampered"
-    originals = {grader(cell)["grade_id"]: cell.source for cell in blank(ps2).cells}
-    for cell in assemble(notebook, ps2)[0]:
-        if not grader(cell).get("solution"):
-            assert cell.source == originals[grader(cell)["grade_id"]]
-    assert any(is_test(cell) for cell in notebook.cells)

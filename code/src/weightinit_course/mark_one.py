@@ -1,32 +1,33 @@
-"""Mark one submission: run its cells in a sandbox, its tests here, and write down what came out."""
+"""Mark one submission: run its cells in a sandbox, then its tests here, and write down what came out.
+
+All cells are run before the first test: what a test calls a function with can be shown by no cell. Each test sees the
+names as they were where it stands.
+"""
 
 from __future__ import annotations
 
-import ast
-import base64
-import builtins
-import math
-import re
+import contextlib
 import time
-from collections.abc import Callable
+from collections import defaultdict
 from pathlib import Path
-from typing import Any
 
 import nbformat
-import numpy as np
 from nbformat import NotebookNode
-from nbgrader.utils import compute_checksum
 
-from weightinit import grading
-from weightinit.grading import Finding, Report
-from weightinit_course.marks import CellMark, Marks, writable
+from weightinit.grading import Report
+from weightinit_course.cells import Assembled, assemble, is_left
+from weightinit_course.harmless import one_line
+from weightinit_course.judge import judge
+from weightinit_course.marks import CellMark, Marks
+from weightinit_course.outputs import Shown
 from weightinit_course.problem_set import ProblemSet, grader, is_test, is_written
-from weightinit_course.sandbox import Function, Limits, RemoteError, Sandbox, Stopped
-from weightinit_course.submissions import Refused, assemble
+from weightinit_course.sandbox import Limits, RemoteError, Sandbox, Stopped
+from weightinit_course.submissions import Refused
 from weightinit_course.toolbox import masked
 
-# A student's Markdown is shown to the marker: no tag of it may become one.
-_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+LONGEST_CELL = 300_000  # characters that are run
+MOST_STARTS = 2  # processes for one submission: the cell that ended the first is left out in the second
+MOST_REMARKS = 40
 
 
 def mark_submission(
@@ -42,184 +43,145 @@ def mark_submission(
     Without `isolate`, it runs without a room of its own (`Sandbox`).
     """
     start = time.perf_counter()
-    cells, remarks = assemble(notebook, problem_set)
-    tests = {grader(cell)["grade_id"]: cell for cell in problem_set.notebook.cells if is_test(cell)}
-    marks: dict[str, CellMark] = {}
-    try:
-        sandbox = Sandbox(toolbox, limits, masked=masked(problem_set), isolate=isolate)
-    except Stopped as error:
-        raise Refused(f"{error}; mark again") from None
-    with sandbox:
-        running = True
-        for number, cell in enumerate(cells, 1):
+    marking = _Marking(assemble(notebook, problem_set), problem_set)
+    covered = masked(problem_set)
+    for left in reversed(range(MOST_STARTS)):
+        try:
+            sandbox = Sandbox(toolbox, limits, masked=covered, isolate=isolate)
+        except Stopped as error:
+            raise Refused(f"{error}; mark again") from None
+        with sandbox:
+            if marking.run_cells(sandbox) or not left:
+                marking.run_tests(sandbox)
+                break
+    return marking.marks(sandbox.protections, time.perf_counter() - start)
+
+
+class _Marking:
+    """One submission while it is marked."""
+
+    def __init__(self, assembled: Assembled, problem_set: ProblemSet):
+        self.cells, self.remarks, self.blank = assembled
+        self.problem_set = problem_set
+        self.originals = {grader(cell)["grade_id"]: cell for cell in problem_set.released.cells}
+        self.reports: dict[str, Report] = {}
+        self.odd: dict[int, list[str]] = {}  # remarks on the run of a cell
+        self.left_out: set[int] = set()
+        self.stopped = ""
+        self.kept: dict[int, list[str]] = defaultdict(list)  # tests whose names are kept behind a cell
+        for name, place in _places_of_tests(self.cells, list(problem_set.released.cells)).items():
+            self.kept[place].append(name)
+
+    def run_cells(self, sandbox: Sandbox) -> bool:
+        """Run all cells; False if the process was stopped: then the cell that it stopped in is left out from now on."""
+        shown = Shown()
+        for place, cell in enumerate(self.cells):
+            try:
+                if cell.cell_type == "code" and not is_test(cell) and place not in self.left_out:
+                    self.run_cell(place, cell, sandbox, shown)
+                for name in self.kept[place]:
+                    with contextlib.suppress(RemoteError):
+                        sandbox.keep(name)
+            except Stopped as error:
+                self.stopped = self.stopped or error.cause
+                self.left_out.add(place)
+                cell.outputs = [nbformat.v4.new_output("stream", name="stderr", text=f"Stopped here: {error}.")]
+                self.odd[place] = [f"stopped in {self.where(place)}, which was left out then: {error}"]
+                return False
+        return True
+
+    def run_cell(self, place: int, cell: NotebookNode, sandbox: Sandbox, shown: Shown) -> None:
+        """Run one cell; its outputs go into it."""
+        where, odd = self.where(place), []
+        if len(cell.source) > LONGEST_CELL:
+            self.odd[place] = [f"{where} is too long to be run"]
+            return
+        try:
+            answer = sandbox.run(cell.source)
+        except RemoteError as error:
+            answer = {"outputs": [{"stream": str(error)}]}
+        cell.outputs = shown.of(answer)
+        problem, notes = answer.get("problem"), answer.get("notes")
+        if isinstance(problem, dict) and not self.is_unanswered(cell):
+            kind, message = one_line(str(problem.get("kind")), 60), one_line(str(problem.get("message")), 200)
+            if kind == "NotImplementedError" and not message:
+                message = "is the line `raise NotImplementedError()` still there?"
+            odd.append(f"{where} ended with {kind}: {message}")
+        if isinstance(notes, list):
+            odd += [f"{where}: {one_line(str(note), 200)}" for note in notes[:5]]
+        self.odd[place] = odd
+
+    def is_unanswered(self, cell: NotebookNode) -> bool:
+        """Is it a stub, of which nobody expects more than that it raises?"""
+        name = grader(cell).get("grade_id")
+        return name is not None and is_left(cell, self.originals[name])
+
+    def where(self, place: int) -> str:
+        """How a cell is called."""
+        name = grader(self.cells[place]).get("grade_id")
+        return f"code cell {place + 1}" + (f" ({name})" if name else "")
+
+    def run_tests(self, sandbox: Sandbox) -> None:
+        """Judge every answer by the names as they were where its test stands."""
+        tests = {grader(cell)["grade_id"]: cell for cell in self.problem_set.notebook.cells if is_test(cell)}
+        for name, test in tests.items():
+            self.restore(sandbox, name)
+            self.reports[name] = judge(test, self.problem_set, sandbox)
+        self.restore(sandbox, "")
+
+    def restore(self, sandbox: Sandbox, name: str) -> None:
+        """Give the names their meaning for a test; a process that has ended says so to the test itself."""
+        try:
+            sandbox.restore(name)
+        except RemoteError:
+            pass  # a namespace that was tampered with is what it is
+        except Stopped as error:
+            self.stopped = self.stopped or error.cause
+
+    def marks(self, protections: tuple[str, ...], seconds: float) -> Marks:
+        """What is written down."""
+        marks = {}
+        for cell in self.cells:
             name = grader(cell).get("grade_id")
             if is_test(cell):
-                report = judge(tests[name], problem_set, sandbox)
-                marks[name] = _automatic_mark(report, grader(tests[name])["points"])
+                report, points = self.reports[name], float(grader(cell)["points"])
+                marks[name] = CellMark(round(points * report.credit, 2), points, repr(report), report.mistakes)
                 cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=repr(report))]
-            elif cell.cell_type == "code" and running:
-                where = f"code cell {number}" + (f" ({name})" if name else "")
-                cell.outputs, odd, running = _run(cell.source, sandbox, where)
-                remarks += odd
-            elif cell.cell_type == "markdown":
-                if is_written(cell):
-                    marks[name] = _written_mark(cell)
-                if not grader(cell).get("locked", False):
-                    cell.source = _TAG.sub("&lt;", cell.source)
-                    if "attachment:" in cell.source:  # nbconvert shows no page at all if one is missing
-                        cell.source = cell.source.replace("attachment:", "attached-")
-                        where = f"cell {number}" + (f" ({name})" if name else "")
-                        remarks.append(f"{where} shows an attached picture; look at it in what was handed in")
-    shown = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": problem_set.notebook.metadata["kernelspec"]})
-    for number, cell in enumerate(shown.cells):
-        cell.id = f"cell-{number}"
-    return Marks(
-        cells=marks,
-        remarks=tuple(remarks),
-        protections=sandbox.protections,
-        notebook=writable(nbformat.writes(shown)),
-        seconds=round(time.perf_counter() - start, 2),
-    )
+            elif is_written(cell):
+                points = float(grader(cell)["points"])
+                empty = CellMark(0.0, points, mistakes=("unanswered",), blank=True)
+                marks[name] = empty if name in self.blank else CellMark(None, points)
+        remarks = list(
+            dict.fromkeys(self.remarks + [remark for place in sorted(self.odd) for remark in self.odd[place]])
+        )
+        if len(remarks) > MOST_REMARKS:
+            remarks[MOST_REMARKS:] = [f"and {len(remarks) - MOST_REMARKS} more of this kind"]
+        return Marks(
+            cells={name: marks[name] for name in self.originals if name in marks},
+            remarks=tuple(remarks),
+            protections=protections,
+            notebook=nbformat.writes(self.shown()),
+            seconds=round(seconds, 2),
+            stopped=self.stopped,
+        )
+
+    def shown(self) -> NotebookNode:
+        """The notebook that the student and the marker see."""
+        metadata = {"kernelspec": self.problem_set.notebook.metadata["kernelspec"]}
+        shown = nbformat.v4.new_notebook(cells=self.cells, metadata=metadata)
+        for number, cell in enumerate(shown.cells):
+            cell.id = f"cell-{number}"
+        return shown
 
 
-def _automatic_mark(report: Report, points: float) -> CellMark:
-    return CellMark(round(float(points) * report.credit, 2), float(points), repr(report), report.mistakes)
-
-
-def _written_mark(cell: NotebookNode) -> CellMark:
-    """A person marks it, unless it was left as it was released."""
-    points = float(grader(cell)["points"])
-    if grader(cell).get("checksum") == compute_checksum(cell):
-        return CellMark(0.0, points, mistakes=("unanswered",), blank=True)
-    return CellMark(None, points)
-
-
-def _run(source: str, sandbox: Sandbox, where: str) -> tuple[list[NotebookNode], list[str], bool]:
-    """Outputs of a cell, remarks, and whether the process still runs."""
-    try:
-        answer = sandbox.run(source)
-    except RemoteError as error:
-        return [nbformat.v4.new_output("stream", name="stderr", text=str(error))], [], True
-    except Stopped as error:
-        shown = nbformat.v4.new_output("stream", name="stderr", text=f"Stopped here: {error}.")
-        return [shown], [f"stopped in {where}: {error}"], False
-    remarks, problem = [], answer.get("problem")
-    if isinstance(problem, dict) and problem.get("kind") not in (None, "NotImplementedError"):
-        remarks = [f"{where} ended with {str(problem.get('kind'))[:60]}: {str(problem.get('message'))[:200]}"]
-    return outputs(answer), remarks, True
-
-
-# ---- tests ----------------------------------------------------------------------------------------------------------
-class _Told(Exception):
-    """An error of the sandbox on its way through a check, with what the check shall report."""
-
-    def __init__(self, finding: Finding):
-        super().__init__(finding.message)
-        self.finding = finding
-
-
-def _finding(error: Stopped | RemoteError) -> Finding:
-    """What a check reports when the student's process ended, or the student's code raised."""
-    if isinstance(error, RemoteError):
-        return Finding.of_error(error.kind, error.message)
-    return Finding.named("stopped", f"What happened: {error}.")
-
-
-def _telling(function: Function) -> Callable[..., Any]:
-    """A student's function as the checks call it."""
-
-    def told(*arguments: Any, **keywords: Any) -> Any:
-        try:
-            return function(*arguments, **keywords)
-        except (Stopped, RemoteError) as error:
-            raise _Told(_finding(error)) from None
-
-    told.__name__ = function.__name__
-    return told
-
-
-def judge(test: NotebookNode, problem_set: ProblemSet, sandbox: Sandbox) -> Report:
-    """Run a test cell here, with the student's values fetched and the student's functions as something to call."""
-    name = grader(test)["grade_id"]
-    title = name.removesuffix("-test")
-
-    def failed(finding: Finding) -> Report:
-        return Report(title, (finding,))
-
-    namespace: dict[str, Any] = {
-        "np": np,
-        "numpy": np,
-        "math": math,
-        "grading": grading,
-        "VARIANT": dict(problem_set.variant),
-    }
-    code = compile(test.source, title, "exec")
-    try:
-        for wanted in sorted(wanted_names(test.source) - set(namespace)):
-            answer = sandbox.look_up(wanted)
-            namespace[wanted] = _telling(answer) if isinstance(answer, Function) else answer
-    except NameError as error:
-        return failed(Finding.named("unanswered", f"There is no {error.args[0]!r}."))
-    except RemoteError as error:
-        return failed(Finding.named("wrong_type", str(error)))
-    except Stopped as error:
-        return failed(_finding(error))
-    try:
-        exec(code, namespace)  # our own test, from the source notebook
-    except _Told as error:
-        return failed(error.finding)
-    except Exception as error:  # an answer of a kind that the test did not foresee
-        detail = f"The test could not use it: {type(error).__name__}: {error}"[:300]
-        return failed(Finding.named("wrong_type", detail))
-    check = namespace.get("check")
-    if not isinstance(check, Report):
-        raise TypeError(f"{name}: the test must end with a Report called check, got {check!r}")
-    return check
-
-
-def wanted_names(source: str) -> set[str]:
-    """Names that a cell uses and does not define itself."""
-    used, defined = set(), set(dir(builtins))
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Name):
-            (used if isinstance(node.ctx, ast.Load) else defined).add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            defined.add(node.name)
-        elif isinstance(node, ast.arg):
-            defined.add(node.arg)
-        elif isinstance(node, ast.alias):
-            defined.add((node.asname or node.name).split(".")[0])
-    return used - defined
-
-
-# ---- what is shown --------------------------------------------------------------------------------------------------
-def outputs(answer: dict[str, Any]) -> list[NotebookNode]:
-    """What a cell printed and showed, as notebook outputs that can hold no script."""
-    found = []
-    items = answer.get("outputs")
-    for item in items if isinstance(items, list) else []:
-        if not isinstance(item, dict):
-            continue
-        if isinstance(item.get("stream"), str):
-            found.append(nbformat.v4.new_output("stream", name="stdout", text=item["stream"][:20_000]))
-            continue
-        data = {"text/plain": str(item.get("text/plain", ""))[:20_000]}
-        picture = _picture(item)
-        if picture:
-            data["text/html"] = picture
-        found.append(nbformat.v4.new_output("display_data", data=data))
-    return found
-
-
-def _picture(item: dict[str, Any]) -> str | None:
-    """An <img> with the picture inside: there, nothing in it can run."""
-    for kind in ("image/svg+xml", "image/png"):
-        data = item.get(kind)
-        if not isinstance(data, str) or len(data) > 500_000:
-            continue
-        if kind == "image/svg+xml":
-            data = base64.b64encode(data.encode()).decode()
-        elif not re.fullmatch(r"[A-Za-z0-9+/=\s]+", data):
-            continue
-        return f'<img alt="a figure of the submission" src="data:{kind};base64,{"".join(data.split())}">'
-    return None
+def _places_of_tests(cells: list[NotebookNode], released: list[NotebookNode]) -> dict[str, int]:
+    """Behind which cell each test looks at the names: where it stands, but never before the answer that it tests."""
+    at = {grader(cell)["grade_id"]: place for place, cell in enumerate(cells) if grader(cell)}
+    places, answer = {}, ""
+    for cell in released:
+        name = grader(cell)["grade_id"]
+        if is_test(cell):
+            places[name] = max(at[name], at.get(answer, 0))
+        elif cell.cell_type == "code" and grader(cell).get("solution"):
+            answer = name
+    return places

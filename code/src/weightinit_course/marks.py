@@ -9,11 +9,6 @@ from typing import Any
 from weightinit_course.submissions import Submission
 
 
-def writable(text: str) -> str:
-    """`text` without half characters (lone surrogates), which JSON can bring along and no file takes."""
-    return text.encode("utf8", "replace").decode("utf8")
-
-
 @dataclass(frozen=True)
 class CellMark:
     """The mark of one task.
@@ -56,7 +51,7 @@ class Marks:
     seconds : float
         How long it took.
     stopped : str
-        Why its process was stopped, as `Stopped.cause` says; empty if it was not.
+        The cause for which its process was stopped (`Stopped.cause`), if something was not run or tested for it.
     """
 
     cells: dict[str, CellMark]

@@ -201,8 +201,21 @@ class Sandbox:
     # ---- requests
     def run(self, source: str) -> dict[str, Any]:
         """Run a cell; {"outputs": […], "problem": None or {"kind", "message"}}."""
-        seconds = min(self.limits.cell_seconds, max(1.0, self.limits.seconds - self._seconds - 2))
-        return self._ask({"cell": source, "seconds": seconds, "patience": PATIENCE * seconds}, seconds + 5, arrays=0)
+        seconds = self._seconds_of_one()
+        request = {"cell": source, "seconds": seconds, "patience": PATIENCE * seconds}
+        return self._ask(request, seconds + 5, arrays=0)
+
+    def _seconds_of_one(self) -> float:
+        """How long a cell or call may take: it is interrupted, and only then the process stopped."""
+        return min(self.limits.cell_seconds, max(1.0, self.limits.seconds - self._seconds - 2))
+
+    def keep(self, place: str) -> None:
+        """Remember what all names mean now."""
+        self._ask({"keep": place}, 10, arrays=0)
+
+    def restore(self, place: str) -> None:
+        """Give the names the meaning of `place` again; those that came later keep theirs."""
+        self._ask({"restore": place}, 10, arrays=0)
 
     def look_up(self, name: str) -> Any:
         """A value of the student's, or a `Function`; NameError if there is none."""
@@ -215,12 +228,15 @@ class Sandbox:
 
     def call(self, name: str, arguments: tuple, keywords: dict[str, Any]) -> Any:
         """Call a function of the student's with plain values and generators."""
+        seconds = self._seconds_of_one()
         request = {
             "call": name,
+            "seconds": seconds,
+            "patience": PATIENCE * seconds,
             "arguments": [self._sendable(value) for value in arguments],
             "keywords": {key: self._sendable(value) for key, value in keywords.items()},
         }
-        answer = self._ask(request, self.limits.cell_seconds)
+        answer = self._ask(request, seconds + 5)
         if "value" not in answer:
             raise Stopped("its process sent an answer that nobody asked for", "message")
         return answer["value"]

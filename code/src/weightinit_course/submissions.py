@@ -13,12 +13,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import nbformat
 import yaml
-from nbformat import NotebookNode
 
 from weightinit_course.archives import BadArchive, is_zip, unpack
-from weightinit_course.problem_set import ProblemSet, grader, is_test, problem_sets
+from weightinit_course.problem_set import problem_sets
 from weightinit_course.roster import Person
 from weightinit_course.terms import CourseError
 from weightinit_course.whose import Label, People, labels, moment, readable
@@ -334,76 +332,3 @@ def _nothing(entries: list[_Entry], problems: list[str], others: list[str], else
 
 def _some(names: list[str]) -> str:
     return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
-
-
-def assemble(notebook: NotebookNode, problem_set: ProblemSet) -> tuple[list[NotebookNode], list[str]]:
-    """The cells to run and to show: the student's, in the student's order, with every locked cell as it was released.
-
-    What the student removed of the released notebook is put back where it was.
-
-    Returns
-    -------
-    cells : list of NotebookNode
-    remarks : list of str
-        What was removed, doubled or renamed.
-    """
-    released = problem_set.released.cells
-    order = [grader(cell)["grade_id"] for cell in released]
-    originals = dict(zip(order, released, strict=True))
-    cells: list[NotebookNode] = []
-    remarks: list[str] = []
-    seen: set[str] = set()
-    for cell in notebook.cells:
-        name = grader(cell).get("grade_id")
-        if not isinstance(name, str):
-            cells.append(_own(cell))
-        elif name not in originals:
-            remarks.append(
-                f"the cell id {name[:60]!r} is not one of the released ones; taken as the student's own cell"
-            )
-            cells.append(_own(cell))
-        elif name in seen:
-            if not grader(originals[name]).get("solution"):
-                continue  # a second copy of a locked cell says nothing
-            remarks.append(f"the cell {name!r} is there more than once")
-            cells.append(_own(cell))
-        elif not grader(originals[name]).get("solution"):
-            seen.add(name)
-            cells.append(_clean(originals[name]))
-        elif cell.cell_type != originals[name].cell_type:
-            seen.add(name)
-            remarks.append(
-                f"the cell {name!r} was turned into a {cell.cell_type} cell; it should be {originals[name].cell_type}"
-            )
-            cells.append(_own(cell))
-        else:
-            seen.add(name)
-            cells.append(_clean(originals[name], cell.source))
-    for name in order:
-        if name in seen:
-            continue
-        if grader(originals[name]).get("solution"):
-            remarks.append(f"the answer cell {name!r} is missing")
-        elif is_test(originals[name]):
-            remarks.append(f"the test cell {name!r} was removed; it was put back")
-        before = order[: order.index(name)]
-        places = [k for k, cell in enumerate(cells) if grader(cell).get("grade_id") in before]
-        cells.insert(places[-1] + 1 if places else 0, _clean(originals[name]))
-    return cells, remarks
-
-
-def _own(cell: NotebookNode) -> NotebookNode:
-    """A cell of the student's own: its text, and nothing that it claims to be."""
-    new = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
-    return new.get(cell.cell_type, nbformat.v4.new_raw_cell)(cell.source)
-
-
-def _clean(original: NotebookNode, source: str | None = None) -> NotebookNode:
-    """A released cell without outputs, with the student's text if that is given."""
-    cell = nbformat.from_dict({**original})
-    cell.metadata = nbformat.from_dict({"nbgrader": dict(grader(original))})
-    if cell.cell_type == "code":
-        cell.outputs, cell.execution_count = [], None
-    if source is not None:
-        cell.source = source
-    return cell

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import io
 import os
+import re
 import shutil
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 LONGEST_TEXT = 20_000  # characters of one output
 LARGEST_PICTURE = 400_000  # characters of a picture in base64
 MOST_OUTPUTS = 20  # of one cell
+LARGEST_CELL = 1_200_000  # characters of all pictures of a cell
+_OVERWRITTEN = re.compile(r"[^\n\r]*\r(?!\n)")  # states of a progress bar but the last one
 
 
 class CellTimeout(BaseException):
@@ -53,7 +56,9 @@ def _settle() -> None:
     home = os.getcwd()
     for name in ("HOME", "TMPDIR", "MPLCONFIGDIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
         os.environ[name] = home
-    os.environ["MPLBACKEND"] = "agg"
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # figures are shown as in a notebook
+    os.environ["PYTHONBREAKPOINT"] = "0"
+    sys.path.append("")  # a module that the notebook writes can be imported
     for path in (Path(__file__).parents[1] / "matplotlib").glob("fontlist*.json"):
         shutil.copy(path, home)
 
@@ -62,69 +67,54 @@ class Student:
     """The namespace of a submission in IPython."""
 
     def __init__(self):
-        from IPython.core.displayhook import DisplayHook
-        from IPython.core.interactiveshell import InteractiveShell
-        from traitlets.config import Config
+        from inside.shell import Shell
 
-        shown: list[dict[str, Any]] = []
-
-        class Hook(DisplayHook):
-            """Keeps the value of a cell's last line instead of printing it."""
-
-            def write_output_prompt(self) -> None:
-                pass
-
-            def write_format_data(self, format_dict, md_dict=None) -> None:
-                shown.append(format_dict)
-
-            def finish_displayhook(self) -> None:
-                self._is_active = False
-
-        config = Config()
-        config.HistoryManager.enabled = False
-        config.InteractiveShell.colors = "nocolor"
-        InteractiveShell.displayhook_class = Hook
-        self.shell = InteractiveShell.instance(config=config)
-        self.shown = shown
+        self.shell = Shell.start()
         self.generators: dict[int, Any] = {}
+        self.kept: dict[str, dict[str, Any]] = {}
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """What a request asks for."""
         if "cell" in request:
             return self.run(request["cell"], request["seconds"], request["patience"])
+        if "keep" in request:
+            self.kept[request["keep"]] = dict(self.shell.user_ns)
+            return {}
+        if "restore" in request:
+            return self.restore(request["restore"])
         if "name" in request:
             return self.look_up(request["name"])
-        return self.call(request["call"], request["arguments"], request["keywords"])
+        with _stopped_after(request["seconds"], request["patience"]):
+            return self.call(request["call"], request["arguments"], request["keywords"])
 
     def run(self, source: str, seconds: float, patience: float) -> dict[str, Any]:
-        """Run a cell: its outputs, and its error if it has one.
-
-        It is stopped after so many `seconds` of processor time, and if it sleeps, when the `patience` ends.
-        """
+        """Run a cell: its outputs, its error if it has one, and what was left out."""
         from IPython.utils.capture import capture_output
 
-        def ring(*_) -> None:
-            raise CellTimeout(f"stopped after {seconds:g} s")
-
-        clocks = ((signal.SIGPROF, signal.ITIMER_PROF, seconds), (signal.SIGALRM, signal.ITIMER_REAL, patience))
-        for number, clock, until in clocks:
-            signal.signal(number, ring)
-            signal.setitimer(clock, until)
         problem = None
         with capture_output() as captured:
             try:
-                result = self.shell.run_cell(source, store_history=False)
+                self.shell.prepare(source)
+                with _stopped_after(seconds, patience):
+                    result = self.shell.run_cell(source, store_history=False)
                 error = result.error_before_exec or result.error_in_exec
                 problem = None if error is None else _describe(error)
             except BaseException as error:
                 problem = _describe(error)
-            finally:
-                with contextlib.suppress(BaseException):
-                    for _, clock, _ in clocks:
-                        signal.setitimer(clock, 0)
-        displayed = [output.data for output in captured.outputs] + self.shown[:] + _open_figures()
-        self.shown.clear()
-        return {"outputs": _outputs([captured.stdout, captured.stderr], displayed), "problem": problem}
+        answer = {
+            "outputs": _outputs([captured.stdout, captured.stderr], [output.data for output in captured.outputs]),
+            "problem": problem,
+            "notes": self.shell.notes[:MOST_OUTPUTS],
+        }
+        self.shell.notes.clear()
+        return answer
+
+    def restore(self, place: str) -> dict[str, Any]:
+        """Give the names the meaning that they had at a place, and those that came later the last one."""
+        last = self.kept.setdefault("", dict(self.shell.user_ns))
+        self.shell.user_ns.update(last)
+        self.shell.user_ns.update(self.kept.get(place, {}))
+        return {}
 
     def look_up(self, name: str) -> dict[str, Any]:
         """Of which kind a name is, and its value if it is plain."""
@@ -158,30 +148,37 @@ def _describe(error: BaseException) -> dict[str, str]:
     return {"kind": type(error).__name__, "message": str(error)[:500]}
 
 
-def _open_figures() -> list[dict[str, Any]]:
-    """What pyplot would show at the end of a cell."""
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    pictures = []
-    if pyplot is not None:
-        with contextlib.suppress(Exception):
-            for number in pyplot.get_fignums()[:MOST_OUTPUTS]:
-                buffer = io.BytesIO()
-                pyplot.figure(number).savefig(buffer, format="png", dpi=80, bbox_inches="tight")
-                pictures.append({"text/plain": "a figure", "image/png": buffer.getvalue()})
-            pyplot.close("all")
-    return pictures
+@contextlib.contextmanager
+def _stopped_after(seconds: float, patience: float) -> Iterator[None]:
+    """Raise `CellTimeout` in what takes so much processor time, and in what sleeps until the `patience` ends."""
+
+    def ring(*_) -> None:
+        raise CellTimeout(f"stopped after {seconds:g} s")
+
+    clocks = ((signal.SIGPROF, signal.ITIMER_PROF, seconds), (signal.SIGALRM, signal.ITIMER_REAL, patience))
+    for number, clock, until in clocks:
+        signal.signal(number, ring)
+        signal.setitimer(clock, until)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(BaseException):
+            for _, clock, _ in clocks:
+                signal.setitimer(clock, 0)
 
 
 def _outputs(streams: list[str], displayed: list[dict[str, Any]]) -> list[dict[str, str]]:
     """Texts and pictures, cut to a bearable size."""
-    found = [{"stream": text[:LONGEST_TEXT]} for text in streams if text]
+    found = [{"stream": _OVERWRITTEN.sub("", text)[:LONGEST_TEXT]} for text in streams if text]
+    left = LARGEST_CELL
     for data in displayed[:MOST_OUTPUTS]:
         kept = {"text/plain": str(data.get("text/plain", ""))[:LONGEST_TEXT]}
         for kind in ("image/png", "image/svg+xml"):
             picture = data.get(kind)
             if isinstance(picture, bytes):
                 picture = base64.b64encode(picture).decode()
-            if isinstance(picture, str) and len(picture) <= LARGEST_PICTURE:
+            if isinstance(picture, str) and len(picture) <= min(LARGEST_PICTURE, left):
                 kept[kind] = picture
+                left -= len(picture)
         found.append(kept)
     return found

@@ -1,0 +1,39 @@
+"""What a submission shows has an end, whatever its own process says of its size, and holds no script."""
+
+from __future__ import annotations
+
+import base64
+
+import nbformat
+
+from weightinit_course import outputs
+from weightinit_course.outputs import CUT, Shown
+
+PNG = base64.b64encode(b"\x89PNG").decode()
+
+
+def test_texts_and_pictures_are_shown_as_what_they_are():
+    items = [{"stream": "text\n"}, {"text/plain": "3", "text/html": "<script>"}, {"text/plain": "f", "image/png": PNG}]
+    first, second, third = Shown().of({"outputs": items})
+    assert first == nbformat.v4.new_output("stream", name="stdout", text="text\n")
+    assert second.data == {"text/plain": "3"}
+    assert third.data["text/html"] == f'<img alt="a figure of the submission" src="data:image/png;base64,{PNG}">'
+
+
+def test_nothing_of_another_kind_is_shown():
+    assert Shown().of({}) == Shown().of({"outputs": 3}) == Shown().of({"outputs": [3, "x", None]}) == []
+    (only,) = Shown().of({"outputs": [{"text/plain": "x", "image/png": '"><script>'}]})
+    assert only.data == {"text/plain": "x"}
+    (svg,) = Shown().of({"outputs": [{"image/svg+xml": "<svg onload='alert(1)'/>"}]})
+    assert "alert" not in svg.data["text/html"]
+
+
+def test_the_number_and_the_sum_of_a_cell_and_of_a_notebook_have_an_end():
+    cell = Shown().of({"outputs": [{"stream": "x" * 10**6}] * 2500})
+    assert len(cell) == outputs.MOST_OUTPUTS + 1 and cell[-1].text == CUT
+    assert len(cell[0].text) == outputs.LONGEST_TEXT
+    shown, picture = Shown(), "A" * outputs.LARGEST_PICTURE
+    cells = [shown.of({"outputs": [{"image/png": picture}] * 20}) for _ in range(10)]
+    assert [len(one) for one in cells[:2]] == [3, 3] and all(one[-1].text == CUT for one in cells)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=one) for one in cells])
+    assert len(nbformat.writes(notebook)) < 5_000_000
