@@ -5,10 +5,15 @@ from __future__ import annotations
 import ast
 import doctest
 import math
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
+import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +35,7 @@ from weightinit.grading import (
     samplers,
 )
 from weightinit.grading.asked import Asked
+from weightinit.grading.samplers import _Measured
 
 
 def normal(shape, rng):
@@ -52,10 +58,13 @@ def test_a_mistake_is_written_down_once():
     assert all(key == mistake.key for key, mistake in MISTAKES.items())
 
 
-def test_credit_is_that_of_the_worst_finding():
-    a, b = Finding("x", "first", 0.6), Finding("y", "second", 0.2)
+def test_credit_is_the_product_over_what_is_wrong():
+    a, b, c = Finding("x", "first", 0.5), Finding("y", "second", 0.25), Finding("z", "third", 0.0)
     assert Report("t").credit == 1 and Report("t").ok
-    assert Report("t", (a, b)).credit == 0.2 and Report("t", (a, b)).mistakes == ("x", "y")
+    assert Report("t", (a, b)).credit == 0.125 and Report("t", (a, b)).mistakes == ("x", "y")
+    assert Report("t", (a, b, c)).credit == 0
+    assert (Report("t", (a,)) & Report("u", (b,))).credit == 0.125
+    assert (Report("t", (a,)) & Report("u", (a,))).credit == 0.5
 
 
 def test_joining_reports_keeps_what_differs_and_drops_what_repeats():
@@ -89,6 +98,36 @@ def test_an_error_from_another_process_brings_its_own_finding():
 def test_a_report_can_be_read():
     assert repr(Report("my task", seen=("std 0.1",))) == "✓ my task\n    std 0.1"
     assert repr(Report("my task", (Finding("x", "Look again.", 0.0),))) == "✗ my task\n    Look again."
+    received = Report("a", seen=("received 43.2",), received=True)
+    assert repr(received) == "• a: received 43.2 (marked after you hand in)"
+    assert repr(received & received) == repr(received)
+
+
+def test_each_check_has_its_line_and_received_never_looks_like_right():
+    right, received = Report("a", seen=("3",)), Report("b", seen=("received 4",), received=True)
+    wrong = Report("c", (Finding.named("half_variance", "Measured 1."), Finding("wrong_value", "No.", 0.5)))
+    again = Report("d", (Finding.named("half_variance", "Measured 2."),))
+    whole = right & received & wrong & again
+    assert repr(whole).split("\n") == [
+        "✓ a",
+        "    3",
+        "• b: received 4",
+        "✗ c",
+        f"    {MISTAKES['half_variance'].message} Measured 1.",
+        "    No.",
+        "✗ d",
+        "    The same as above.",
+    ]
+    assert not whole.received and (received & received).received and not (right & received).received
+    assert whole.title == "a; b; c; d" and [check.title for check in whole.checks] == ["a", "b", "c", "d"]
+
+
+def test_of_one_title_the_verdict_is_shown_and_not_that_it_was_received():
+    received, right = Report("a", seen=("received 4",), received=True), Report("a", seen=("4",))
+    assert repr(received & right) == repr(right & received) == repr(right & right) == "✓ a\n    4"
+    wrong = Report("a", (Finding("wrong_value", "No.", 0.0),))
+    assert repr(received & wrong) == repr(wrong & right) == "✗ a\n    No."
+    assert (received & right).ok and not (received & wrong).ok
 
 
 # ---- numbers --------------------------------------------------------------------------------------------------------
@@ -98,9 +137,34 @@ def test_a_number_within_tolerance_is_right(value):
     assert not check_number("n", value * 1.02, value).ok
 
 
-@pytest.mark.parametrize("value", [3, 3.0, np.float32(3), np.array(3.0), np.array([3.0])])
+class Own(float):
+    """A learner's own kind of number."""
+
+
+NUMBERS = [
+    3,
+    3.0,
+    Own(3),
+    Fraction(3),
+    Decimal(3),
+    sympy.Integer(3),
+    sympy.sqrt(9),
+    np.float16(3),
+    np.float32(3),
+    np.longdouble(3),
+    np.complex128(3),
+    np.array(3.0),
+    np.array([3.0]),
+    [Fraction(3)],
+]
+
+
+@pytest.mark.parametrize("value", NUMBERS, ids=[f"{type(value).__name__}-{k}" for k, value in enumerate(NUMBERS)])
 def test_all_kinds_of_numbers_are_taken(value):
     assert check_number("n", value, 3).ok and check_number("n", value).ok
+    assert check_number("n", value, 4).mistakes == ("wrong_value",)
+    assert check_function("f", lambda: value, [3.0], [()]).ok
+    assert check_function("f", lambda: value, [4.0], [()]).mistakes == ("wrong_value",)
 
 
 @pytest.mark.parametrize(
@@ -109,17 +173,32 @@ def test_all_kinds_of_numbers_are_taken(value):
         (None, "unanswered"),
         (..., "unanswered"),
         ("3", "wrong_type"),
+        (b"3", "wrong_type"),
         (True, "wrong_type"),
+        (np.array([True]), "wrong_type"),
         ([1, 2], "wrong_type"),
+        ([[1], [2, 3]], "wrong_type"),
+        ([None], "wrong_type"),
         (1j, "wrong_type"),
+        (sympy.Symbol("x"), "wrong_type"),
         (math.nan, "not_finite"),
         (math.inf, "not_finite"),
+        (10**400, "not_finite"),
+        (-(10**5000), "not_finite"),
         (4, "wrong_value"),
     ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_other_things_are_named(value, mistake):
     report = check_number("n", value, 3)
     assert report.mistakes == (mistake,) and report.credit == 0
+    assert check_number("n", value).mistakes == ((mistake,) if mistake != "wrong_value" else ())
+
+
+def test_a_number_that_was_received_is_not_said_to_be_right():
+    report = check_number("n", 43.2)
+    assert report.ok and report.received and repr(report) == "• n: received 43.2 (marked after you hand in)"
+    assert not check_number("n", 43.2, 43.2).received
 
 
 def test_foreseen_numbers_get_their_message():
@@ -169,6 +248,20 @@ def test_a_function_that_agrees_is_right():
 def test_a_function_that_differs_is_named(function, mistake):
     report = check_function("f", function, power, CASES)
     assert report.mistakes == (mistake,) and report.credit == 0
+
+
+def test_arrays_may_come_as_lists_of_any_numbers_and_tuples_with_names():
+    class Pair(NamedTuple):
+        one: object
+        other: object
+
+    mixed = Pair([Fraction(1), Decimal(2)], sympy.Rational(1, 2))
+    assert check_function("f", lambda: mixed, [(np.array([1.0, 2.0]), 0.5)], [()]).ok
+    assert check_function("f", lambda: mixed, [(np.array([1.0, 2.0]), 0.6)], [()]).mistakes == ("wrong_value",)
+    assert check_function("f", lambda: np.array([2 + 0j, 3]), [np.array([2.0, 3.0])], [()]).ok
+    assert check_function("f", lambda: np.array([2 + 1j, 3]), [np.array([2.0, 3.0])], [()]).mistakes == ("wrong_type",)
+    assert check_function("f", lambda: [10**400, 3], [np.array([2.0, 3.0])], [()]).mistakes == ("not_finite",)
+    assert check_function("f", lambda: np.array(True), [True], [()]).ok  # as numpy's own comparisons give
 
 
 def test_an_unanswered_function():
@@ -236,9 +329,9 @@ def test_a_task_says_what_it_asks_for():
     assert check_sampler(normal, "xavier", shapes=[(30, 50)], title="my task").title == "my task"
 
 
-def spread(asked_for, factor):
+def spread(asked_for, factor, error=0.0):
     """What is said of a standard deviation that is `factor` times the right one."""
-    found = samplers._name_the_spread(asked_for, {(30, 50): factor * asked_for.std(30, 50)})
+    found = samplers._name_the_spread(asked_for, [_Measured((30, 50), 0.0, factor * asked_for.std(30, 50), error)])
     return None if found is None else found.mistake
 
 
@@ -262,13 +355,47 @@ def test_a_mistake_that_makes_no_difference_here_is_not_told():
     assert spread(Asked("lecun", gain=1.04), 1.055) == "wrong_std"
 
 
+def test_a_law_with_heavy_tails_is_allowed_its_standard_errors_but_not_more_than_a_factor_of_two():
+    task = Asked("lecun")
+    assert spread(task, 1.15) == "wrong_std" and spread(task, 1.15, error=0.02) is None
+    assert spread(task, 1.2, error=0.02) == "wrong_std" and spread(task, 1.95, error=3.0) is None
+    assert spread(task, 2.05, error=3.0) == "wrong_std" and spread(task, 0.45, error=3.0) == "wrong_std"
+
+
 def test_every_shape_must_fit_the_mistake():
     task = Asked("xavier")
-    one = {(30, 50): math.sqrt(2 / 30), (50, 30): math.sqrt(2 / 50)}
-    assert samplers._name_the_spread(task, one).mistake == "he_for_xavier"
-    other = one | {(50, 30): task.std(50, 30)}
-    found = samplers._name_the_spread(task, other)
-    assert found.mistake == "wrong_std" and "Shape (30, 50): measured 0.2582, asked for 0.1581." in found.message
+    one, other = _Measured((30, 50), 0.0, math.sqrt(2 / 30)), _Measured((50, 30), 0.0, math.sqrt(2 / 50))
+    assert samplers._name_the_spread(task, [one, other]).mistake == "he_for_xavier"
+    found = samplers._name_the_spread(task, [one, replace(other, std=task.std(50, 30))])
+    assert found.mistake == "wrong_std" and "Shape (30, 50): measured 0.2582, which is too large." in found.message
+    small = samplers._name_the_spread(task, [replace(one, std=0.01)])
+    assert small.mistake == "wrong_std" and "measured 0.01, which is too small." in small.message
+
+
+def moments(mean, std):
+    """The mistakes of a sample of (30, 50) with these, in units of what Xavier asks for."""
+    right = Asked("xavier").std(30, 50)
+    found = samplers._scale_and_mean(Asked("xavier"), [_Measured((30, 50), mean * right, std * right)])
+    return [finding.mistake for finding in found]
+
+
+def test_a_wrong_mean_excuses_a_standard_deviation_only_if_it_explains_it():
+    assert moments(0.04, 1) == [] and moments(0.06, 1) == moments(-2.5, 1) == ["nonzero_mean"]
+    half = math.sqrt(3) / 2, 1 / 2  # of a uniform law cut at 0: the mean square is right
+    assert moments(*half) == ["nonzero_mean"]
+    assert moments(half[0] / math.sqrt(3), half[1] / math.sqrt(3)) == ["missing_sqrt3", "nonzero_mean"]
+    assert moments(half[0] * 1.3, half[1] * 1.3) == ["wrong_std", "nonzero_mean"]
+    assert moments(0.3, 1 / math.sqrt(2)) == ["half_variance", "nonzero_mean"]
+    assert moments(math.sqrt(0.99), 0.1) == ["wrong_std", "nonzero_mean"]  # a constant, nearly
+
+
+def test_a_check_says_what_it_measured_and_never_what_was_wanted():
+    """Wanted are 0.158 and 0.135 here, 1.414 times as much as is drawn."""
+    for factor in (1 / math.sqrt(2), 0.8, 1.3):
+        report = check_sampler(lambda s, rng, by=factor: by * normal(s, rng), "xavier", shapes=[(30, 50), (80, 30)])
+        text = repr(report) + "".join(report.seen)
+        for wanted in ("0.158", "0.135", "0.1348", "asked for", f"{factor:.3g}", f"{1 / factor:.3g}"):
+            assert wanted not in text, text
 
 
 def test_a_matrix_in_the_other_law_is_told_which_was_asked_for():

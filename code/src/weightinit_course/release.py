@@ -111,7 +111,7 @@ def executed(problem_set: ProblemSet) -> NotebookNode:
         raise CourseError(f"{source}, {where}: the solution {why}") from None
     for cell in filter(is_test, notebook.cells):
         shown = "".join(output.get("data", {}).get("text/plain", "") for output in cell.outputs)
-        if not shown.startswith("✓"):
+        if not shown or any(line.startswith("✗") for line in shown.split("\n")):
             raise CourseError(f"{source}, {grader(cell)['grade_id']}: the solution fails: {shown}")
     return notebook
 

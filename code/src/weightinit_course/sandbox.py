@@ -246,7 +246,10 @@ class Sandbox:
             return value
         new = id(value) not in self._generators
         self._generators[id(value)] = value  # kept, so that no other gets its number
-        return {"$generator": id(value)} | ({"state": value.bit_generator.state} if new else {})
+        if not new:
+            return {"$generator": id(value)}
+        seed = value.bit_generator.seed_seq.state  # what it spawns from
+        return {"$generator": id(value), "state": value.bit_generator.state, "seed": seed}
 
     def _ask(self, message: dict[str, Any], seconds: float, arrays: int = wire.LARGEST_ARRAYS) -> dict[str, Any]:
         """The answer to a request, with no string in it that could do harm and at most so many bytes of arrays."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -92,9 +93,11 @@ def check_number(
     title : str
         What the number is.
     value : Any
-        The learner's answer; `None` or `...` is "not answered yet".
+        The learner's answer, a number of any kind: of Python, numpy, `fractions`, `decimal` or sympy, or an array that
+        holds one. `None` or `...` is "not answered yet".
     expected : float, optional
-        The right one. Without it only the kind is checked: that is what a visible test may do.
+        The right one. Without it only the kind is checked, which is what a visible test may do: the report says that
+        the number was received, not that it is right.
     rtol : float, default 0.01
         Relative tolerance.
     alternatives : sequence of Alternative
@@ -115,18 +118,22 @@ def check_number(
     >>> check_number("the answer", 3.2, 3.0)
     ✗ the answer
         The value is not right. You have 3.2.
+    >>> check_number("the answer", 3.2)
+    • the answer: received 3.2 (marked after you hand in)
     """
     check_positive(rtol, "rtol")
     if value is None or value is ...:
         return Report(title, (Finding.named("unanswered"),))
-    number = np.asarray(value)
-    if number.shape not in ((), (1,)) or number.dtype.kind not in "iuf":
-        return Report(title, (Finding.named("wrong_type", f"One number was asked for, got {_short(value)}."),))
+    number = None if isinstance(value, (bool, np.bool_)) else _real(value)
+    if number is None or number.shape not in ((), (1,)) or number.dtype.kind == "b":
+        return Report(title, (Finding.named("wrong_type", f"One real number was asked for, got {_short(value)}."),))
     number = float(number.reshape(()))
     if not math.isfinite(number):
-        return Report(title, (Finding.named("not_finite"),))
-    if expected is None or math.isclose(number, expected, rel_tol=rtol, abs_tol=1e-300):
-        return Report(title, (), (f"{number:.6g} is a number",) if expected is None else (f"{number:.6g}",))
+        return Report(title, (Finding.named("not_finite", f"You have {number}."),))
+    if expected is None:
+        return Report(title, (), (f"received {number:.6g}",), received=True)
+    if math.isclose(number, expected, rel_tol=rtol, abs_tol=1e-300):
+        return Report(title, (), (f"{number:.6g}",))
     for known in alternatives:
         if math.isclose(number, known.wrong, rel_tol=rtol, abs_tol=1e-300):
             return Report(title, (known.finding,))
@@ -154,7 +161,8 @@ def check_function(
     cases : sequence of tuples
         Positional arguments of each call. Arrays are copied before every call.
     rtol, atol : float
-        As in `numpy.allclose`. A result may be a number, an array, or a tuple, list or dict of such.
+        As in `numpy.allclose`. A result may be a number, an array, or a tuple, list or dict of such. For an array a list
+        is as good, for a number an array that holds one, and numbers may be of any kind, as in `check_number`.
     alternatives : sequence of Alternative
         Functions that make a foreseen mistake.
 
@@ -249,17 +257,16 @@ def _differ(got: Any, right: Any, rtol: float, atol: float, where: str = "the re
 
 def _differ_array(got: Any, right: Any, rtol: float, atol: float, where: str) -> tuple[str, str] | None:
     if isinstance(right, (bool, np.bool_)):  # 1 is not True
-        same = isinstance(got, (bool, np.bool_)) and bool(got) == bool(right)
-        return None if same else ("wrong_value", f"{where} is {_short(got)}.")
+        got = got.item() if isinstance(got, (np.ndarray, np.bool_)) and got.size == 1 else got
+        return None if isinstance(got, bool) and got == bool(right) else ("wrong_value", f"{where} is {_short(got)}.")
     if isinstance(right, str):
         same = type(got) in (str, np.str_) and got == right  # a class of the learner's may call itself equal to all
         return None if same else ("wrong_value", f"{where} is {_short(got)}.")
-    try:
-        array, right = np.asarray(got), np.asarray(right)
-    except ValueError:
+    array, right = _real(got), np.asarray(right)
+    if array is None:
         return "wrong_type", f"{where} is {_short(got)}."
-    if array.dtype.kind not in "biuf":
-        return "wrong_type", f"{where} is {_short(got)}."
+    if array.shape == (1,) and right.shape == ():
+        array = array.reshape(())
     if array.shape != right.shape:
         return "wrong_shape", f"{where} must have the shape {right.shape}, got {array.shape}."
     if not np.isfinite(array).all() and np.isfinite(right).all():
@@ -268,6 +275,32 @@ def _differ_array(got: Any, right: Any, rtol: float, atol: float, where: str) ->
         return None
     off = float(np.max(np.abs(array.astype(float) - right)))
     return "wrong_value", f"{where} is off by up to {off:.3g}."
+
+
+def _real(value: Any) -> np.ndarray | None:
+    """`value` as an array of real numbers or truth values; None if it holds anything else."""
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows of several lengths
+        return None
+    if array.dtype.kind == "c" and not array.imag.any():
+        return array.real
+    if array.dtype.kind != "O":
+        return array if array.dtype.kind in "biuf" else None
+    converted = [_as_float(item) for item in array.flat]
+    return None if None in converted else np.array(converted, float).reshape(array.shape)
+
+
+def _as_float(value: Any) -> float | None:
+    """A number of any kind, such as a fraction, a `Decimal`, or one of sympy's; None if it is no real number."""
+    if not isinstance(value, numbers.Number) and not hasattr(value, "__float__"):
+        return None
+    try:
+        return float(value)
+    except OverflowError:  # an integer beyond double precision
+        return math.inf if value > 0 else -math.inf
+    except (TypeError, ValueError):  # a symbol, a complex number
+        return None
 
 
 def _short(value: Any) -> str:

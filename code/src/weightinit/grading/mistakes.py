@@ -73,15 +73,22 @@ class Mistake:
     priority: int = 0
 
 
+def _with_plain_slope(asked: Asked, fan_in: int, fan_out: int) -> float:
+    """1 + a in the place of 1 + a²; where that is not positive it tells nothing that a forgotten slope does not."""
+    without = replace(asked, negative_slope=0.0).std(fan_in, fan_out)
+    factor = 1 + asked.negative_slope
+    return without / math.sqrt(factor) if factor > 0 else without
+
+
 _WITH_GAIN = (*SCHEMES, "orthogonal")
 
 _ALL = (
     # the answer cannot be judged
     Mistake("unanswered", "It is not answered yet.", 0.0),
     Mistake("raises", "It stops with an error.", 0.0),
-    Mistake("wrong_type", "It must return real numbers in single or double precision.", 0.0),
-    Mistake("wrong_shape", "It returns another shape than the one that was asked for.", 0.0),
-    Mistake("not_finite", "Some of the numbers are nan or infinite.", 0.0),
+    Mistake("wrong_type", "This is another kind of value than was asked for.", 0.0),
+    Mistake("wrong_shape", "The shape is another one than was asked for.", 0.0),
+    Mistake("not_finite", "A number is nan, infinite, or too large for double precision.", 0.0),
     Mistake("stopped", "Your notebook was stopped before this could be checked.", 0.0),
     # The scale is wrong. First comes what the task says in so many words (the gain), then the schemes, then the law that
     # was drawn from, and at last squares and roots, which few entries can make look like anything.
@@ -134,11 +141,28 @@ _ALL = (
         priority=110,
     ),
     Mistake(
+        "root_of_two_only",
+        "The root is taken of the 2 only: it must be taken of the whole fraction, as in √(2/n) and not √2/n.",
+        0.4,
+        (
+            Spread(lambda asked, i, o: asked.gain * asked.base(i, o) ** 2 / math.sqrt(2), ("xavier", "he")),
+            Spread(lambda asked, i, o: asked.gain * math.sqrt(2) / (i if asked.mode == "fan_in" else o), ("he",)),
+        ),
+        priority=105,
+    ),
+    Mistake(
         "slope_forgotten",
         "The negative slope is ignored: with slope a the variance is 2/((1 + a²) · fan).",
         0.5,
         (Spread(lambda asked, i, o: replace(asked, negative_slope=0.0).std(i, o), ("he",)),),
         priority=100,
+    ),
+    Mistake(
+        "slope_not_squared",
+        "The slope is not squared: with slope a the variance is 2/((1 + a²) · fan).",
+        0.5,
+        (Spread(_with_plain_slope, ("he",)),),
+        priority=95,
     ),
     Mistake(
         "missing_two",
@@ -183,9 +207,16 @@ _ALL = (
         priority=40,
     ),
     Mistake(
+        "half_range",
+        "The interval is half as wide as it should be: a uniform law on [-a, a] reaches a on both sides, not a/2.",
+        0.5,
+        (Spread(lambda asked, i, o: asked.std(i, o) / 2, distributions=("any", "uniform")),),
+        priority=35,
+    ),
+    Mistake(
         "truncation_uncorrected",
-        "The truncation is not corrected: cutting a normal law at 2 standard deviations leaves 0.8796 of its "
-        "standard deviation, so divide by that.",
+        "The truncation is not corrected: a normal law that is cut at 2 standard deviations is left with less than one. "
+        "Divide by what the cut leaves.",
         0.6,
         (Spread(lambda asked, i, o: asked.std(i, o) * TRUNCATED_STD, distributions=("any", "truncated_normal")),),
         priority=30,
@@ -213,7 +244,7 @@ _ALL = (
     ),
     Mistake("wrong_std", "The standard deviation is wrong.", 0.0),
     # the draw is no good
-    Mistake("nonzero_mean", "The mean is not 0: the law must be symmetric about 0.", 0.3),
+    Mistake("nonzero_mean", "The mean is not 0.", 0.3),
     Mistake("constant_draws", "All entries are equal: nothing was drawn.", 0.0),
     Mistake(
         "repeated_draws",
@@ -229,19 +260,15 @@ _ALL = (
     Mistake(
         "dependent_entries",
         "The entries depend on each other, or are a few values only; each must be drawn independently of all others, from a continuous law.",
-        0.2,
+        0.0,
     ),
     Mistake(
         "rescaled_draws",
-        "Rows, columns or whole draws have exactly the wanted size. Only the law has it: a sample varies around it, and "
-        "what keeps it from that makes the entries depend on each other.",
+        "Rows, columns or whole draws have exactly the wanted mean or size. Only the law has it: a sample varies around "
+        "it, and what keeps it from that makes the entries depend on each other.",
         0.5,
     ),
-    Mistake(
-        "wrong_distribution",
-        "Mean and standard deviation are as asked within a few percent, but it is another law than asked for.",
-        0.6,
-    ),
+    Mistake("wrong_distribution", "It is another law than asked for.", 0.6),
     Mistake("not_orthogonal", "The shorter side's rows or columns are not orthonormal up to the gain.", 0.0),
     Mistake(
         "haar_sign",

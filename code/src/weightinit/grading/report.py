@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from weightinit.grading.mistakes import MISTAKES
@@ -24,8 +25,8 @@ class Finding:
 
     Examples
     --------
-    >>> Finding.named("wrong_std", "Measured 0.2, asked for 0.1.").message
-    'The standard deviation is wrong. Measured 0.2, asked for 0.1.'
+    >>> Finding.named("wrong_std", "Measured 0.2.").message
+    'The standard deviation is wrong. Measured 0.2.'
     """
 
     mistake: str
@@ -62,22 +63,32 @@ class Finding:
 class Report:
     """Result of one or several checks; `a & b` joins two.
 
+    A printed report has a line for each check, with one of three signs: ✓ it is right, ✗ something is wrong, • it was
+    received, and nobody has looked yet whether it is right.
+
     Attributes
     ----------
     title : str
         What was checked.
     findings : tuple of Finding
-        Empty if all is right.
+        Empty if nothing is wrong.
     seen : tuple of str
         What was measured, a line each.
+    received : bool, default False
+        Nothing was compared: the answer is of the right kind, no more.
+    joined : tuple of Report
+        The checks of which this is the whole; empty if it is one.
 
     Examples
     --------
-    >>> right = Report("first task", seen=("std 0.1",))
+    >>> right = Report("first task", seen=("standard deviation 0.1",))
     >>> wrong = Report("second task", (Finding("wrong_value", "Look again.", 0.5),))
-    >>> right & wrong
-    ✗ first task; second task
+    >>> right & wrong & Report("third task", seen=("received 43.2",), received=True)
+    ✓ first task
+        standard deviation 0.1
+    ✗ second task
         Look again.
+    • third task: received 43.2
     >>> (right & wrong).credit
     0.5
     """
@@ -85,6 +96,8 @@ class Report:
     title: str
     findings: tuple[Finding, ...] = ()
     seen: tuple[str, ...] = ()
+    received: bool = False
+    joined: tuple[Report, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -93,26 +106,52 @@ class Report:
 
     @property
     def credit(self) -> float:
-        """Share of the points, 0 to 1: that of the worst finding."""
-        return min((finding.credit for finding in self.findings), default=1.0)
+        """Share of the points, 0 to 1: the product over what is wrong, so that nothing is paid for a worthless answer.
+
+        A mistake costs once, whatever number of checks find it.
+        """
+        return math.prod({_same(finding): finding.credit for finding in self.findings}.values())
 
     @property
     def mistakes(self) -> tuple[str, ...]:
         """Names of what is wrong."""
         return tuple(finding.mistake for finding in self.findings)
 
+    @property
+    def checks(self) -> tuple[Report, ...]:
+        """The checks one by one."""
+        return self.joined or (self,)
+
     def __and__(self, other: Report) -> Report:
         if not isinstance(other, Report):
             return NotImplemented
-        titles = self.title if other.title == self.title else f"{self.title}; {other.title}"
+        checks = self.checks + other.checks
         known = {_same(finding) for finding in self.findings}
-        new = tuple(finding for finding in other.findings if _same(finding) not in known)
-        return Report(titles, self.findings + new, self.seen + other.seen)
+        return Report(
+            "; ".join(dict.fromkeys(check.title for check in checks)),
+            self.findings + tuple(finding for finding in other.findings if _same(finding) not in known),
+            self.seen + other.seen,
+            self.received and other.received,
+            checks,
+        )
 
     def __repr__(self) -> str:
-        if self.ok:
-            return "\n".join([f"✓ {self.title}", *(f"    {line}" for line in self.seen)])
-        return "\n".join([f"✗ {self.title}", *(f"    {finding.message}" for finding in self.findings)])
+        lines, told = [], set()
+        for title in dict.fromkeys(check.title for check in self.checks):
+            checks = [check for check in self.checks if check.title == title]
+            judged = [check for check in checks if not check.received]
+            found = {_same(finding): finding.message for check in checks for finding in check.findings}
+            seen = dict.fromkeys(line for check in judged or checks for line in check.seen)
+            if found:
+                new = [message for key, message in found.items() if key not in told]
+                lines += [f"✗ {title}", *(f"    {message}" for message in new or ["The same as above."])]
+                told |= found.keys()
+            elif judged:
+                lines += [f"✓ {title}", *(f"    {line}" for line in seen)]
+            else:
+                later = " (marked after you hand in)" if self.received else ""
+                lines.append(f"• {title}: {', '.join(seen)}{later}")
+        return "\n".join(lines)
 
 
 def _same(finding: Finding) -> tuple[str, str]:

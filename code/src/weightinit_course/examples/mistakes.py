@@ -7,6 +7,7 @@ standard deviations has an example of each.
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -113,6 +114,10 @@ def _laplace(shape: Shape, rng: np.random.Generator) -> np.ndarray:
     return rng.laplace(0, _xavier(*shape) / math.sqrt(2), shape)
 
 
+def _of_the_standard_library(shape: Shape, rng: np.random.Generator) -> np.ndarray:
+    return np.array([[random.gauss(0, _xavier(*shape)) for _ in range(shape[1])] for _ in range(shape[0])])
+
+
 _OWN_GENERATOR = np.random.default_rng(0)
 
 EXAMPLES: dict[str, tuple[Example, ...]] = {
@@ -129,7 +134,10 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         _function(str),
         lambda seed: check_number("a number", "three", 3.0),
     ),
-    "wrong_shape": (_sampler(lambda shape, rng: rng.normal(size=shape[::-1]), "xavier"), _function(lambda x: [x * x])),
+    "wrong_shape": (
+        _sampler(lambda shape, rng: rng.normal(size=shape[::-1]), "xavier"),
+        _function(lambda x: [x * x, x]),
+    ),
     "not_finite": (
         _sampler(_one_entry_is_nan, "xavier"),
         _function(lambda x: math.inf),
@@ -155,9 +163,21 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         _spread(_he, "xavier"),
         _spread(lambda i, o: 1.5 * _he(o, i), "xavier", gain=1.5),
     ),
+    "root_of_two_only": (
+        _spread(lambda i, o: math.sqrt(2) / (i + o), "xavier"),
+        _spread(lambda i, o: 1.5 * math.sqrt(2) / (i + o), "xavier", gain=1.5),
+        _bound(lambda i, o: math.sqrt(6) / (i + o), "xavier", distribution="uniform"),
+        _spread(lambda i, o: math.sqrt(2) / i, "he"),
+        _spread(lambda i, o: math.sqrt(2) / o, "he", negative_slope=0.6, mode="fan_out"),
+        _spread(lambda i, o: math.sqrt(2) / (1.36 * i), "he", negative_slope=0.6),
+    ),
     "slope_forgotten": (
         _spread(_he, "he", negative_slope=0.6),
         _spread(lambda i, o: _he(o, i), "he", negative_slope=0.6, mode="fan_out"),
+    ),
+    "slope_not_squared": (
+        _spread(lambda i, o: math.sqrt(2 / (1.6 * i)), "he", negative_slope=0.6),
+        _spread(lambda i, o: math.sqrt(2 / (1.3 * o)), "he", negative_slope=0.3, mode="fan_out"),
     ),
     "missing_two": (_spread(lambda i, o: 1 / math.sqrt(i), "he"),),
     "xavier_for_he": (_spread(_xavier, "he"), _spread(lambda i, o: 1.5 * _xavier(i, o), "he", gain=1.5)),
@@ -171,6 +191,10 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         _bound(_xavier, "xavier"),
     ),
     "extra_sqrt3": (_spread(lambda i, o: math.sqrt(3) * _xavier(i, o), "xavier", distribution="normal"),),
+    "half_range": (
+        _bound(lambda i, o: math.sqrt(3) / 2 * _xavier(i, o), "xavier", distribution="uniform"),
+        _bound(lambda i, o: math.sqrt(3) / 2 * 0.2, "std", std=0.2),
+    ),
     "truncation_uncorrected": (
         _sampler(_truncated, "he", distribution="truncated_normal"),
         _sampler(_truncated, "he"),
@@ -194,16 +218,21 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     # the draw is no good
     "nonzero_mean": (
         _sampler(lambda shape, rng: rng.normal(0.1 * _xavier(*shape), _xavier(*shape), shape), "xavier"),
-        _sampler(lambda shape, rng: rng.uniform(0, _xavier(*shape), shape), "xavier"),
+        _sampler(lambda shape, rng: rng.uniform(0, math.sqrt(3) * _xavier(*shape), shape), "xavier"),
+        _sampler(lambda shape, rng: np.abs(rng.normal(0, _xavier(*shape), shape)), "xavier"),
     ),
     "constant_draws": (_sampler(lambda shape, rng: np.full(shape, _xavier(*shape)), "xavier"),),
     "repeated_draws": (
         _sampler(lambda shape, rng: np.random.default_rng(3).normal(0, _xavier(*shape), shape), "xavier"),
-        lambda seed: check_orthogonal(lambda shape, rng: np.eye(*shape), shapes=[(9, 9)], seed=seed),
+        lambda seed: check_orthogonal(
+            lambda shape, rng: stats.ortho_group.rvs(shape[0], random_state=3), shapes=[(9, 9)], seed=seed
+        ),
     ),
     "generator_ignored": (
         _sampler(lambda shape, rng: _xavier(*shape) * np.random.randn(*shape), "xavier"),  # noqa: NPY002
         _sampler(lambda shape, rng: _OWN_GENERATOR.normal(0, _xavier(*shape), shape), "xavier", distribution="normal"),
+        _sampler(lambda shape, rng: np.random.default_rng().normal(0, _xavier(*shape), shape), "xavier"),
+        _sampler(_of_the_standard_library, "xavier"),
         lambda seed: check_orthogonal(
             lambda shape, rng: stats.ortho_group.rvs(shape[0], random_state=_OWN_GENERATOR), shapes=[(9, 9)], seed=seed
         ),

@@ -131,14 +131,14 @@ class Student:
         return {"value": function(*arguments, **keywords)}
 
     def _generator(self, value: Any) -> Any:
-        """A random generator is sent as its number, with its state when it is new."""
+        """A random generator is sent as its number, with its state and its seed when it is new."""
         if not (isinstance(value, dict) and "$generator" in value):
             return value
         import numpy as np
 
         number = value["$generator"]
         if number not in self.generators:
-            bits = np.random.PCG64()
+            bits = np.random.PCG64(np.random.SeedSequence(**value["seed"]))
             bits.state = value["state"]
             self.generators[number] = np.random.Generator(bits)
         return self.generators[number]
