@@ -50,6 +50,13 @@ def test_a_generator_keeps_its_stream_over_there(warm):
     assert [draw(rng), draw(rng)] == list(same.random(2))
 
 
+@pytest.mark.parametrize("seed", [5, [11, 0], [2**80, 3]])
+def test_a_generator_spawns_the_same_over_there(warm, seed):
+    warm.run("def spawned(rng): return rng.spawn(2)[1].random()")
+    draw, rng, same = warm.look_up("spawned"), np.random.default_rng(seed), np.random.default_rng(seed)
+    assert [draw(rng), draw(rng)] == [same.spawn(2)[1].random(), same.spawn(2)[1].random()]
+
+
 def test_a_cell_says_what_it_printed_and_how_it_ended(warm):
     answer = warm.run("print('hello')\n1 / 0")
     assert answer["problem"] == {"kind": "ZeroDivisionError", "message": "division by zero"}

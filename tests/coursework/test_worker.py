@@ -37,8 +37,8 @@ def test_of_a_progress_bar_its_last_state_is_shown():
 def test_a_generator_is_made_once_and_then_goes_on():
     student = worker.Student.__new__(worker.Student)  # without IPython
     student.generators = {}
-    state = np.random.default_rng(3).bit_generator.state
-    rng = student._generator({"$generator": 7, "state": state})
+    bits = np.random.default_rng(3).bit_generator
+    rng = student._generator({"$generator": 7, "state": bits.state, "seed": bits.seed_seq.state})
     assert rng.random() == np.random.default_rng(3).random()
     assert student._generator({"$generator": 7}) is rng
     assert student._generator({"plain": 1}) == {"plain": 1}

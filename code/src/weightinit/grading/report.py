@@ -110,7 +110,7 @@ class Report:
 
         A mistake costs once, whatever number of checks find it.
         """
-        return math.prod({_same(finding): finding.credit for finding in self.findings}.values())
+        return math.prod({_same(finding): finding.credit for finding in self.findings}.values(), start=1.0)
 
     @property
     def mistakes(self) -> tuple[str, ...]:
