@@ -41,6 +41,7 @@ def released_once(tmp_path_factory) -> Path:
     assert done.returncode == 0, done.stderr
     assert f"ps2  {ProblemSet('ps2', TERM).title}: " in done.stdout
     assert f"Written below {build / TERM}: release/ for students" in done.stdout
+    assert [path.name for path in (build / TERM / "release").glob("*.whl")] == ["weightinit-0.1.0-py3-none-any.whl"]
     assert {path.name for path in (build / TERM).iterdir()} >= {"release", "solutions", "rubric", "source"}
     return build
 

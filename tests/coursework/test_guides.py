@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 from weightinit_course.examples.answers import blank, right
+from weightinit_course.handout import write_wheel
 from weightinit_course.problem_set import ProblemSet, is_test, problem_sets
 from weightinit_course.terms import ROOT
 
@@ -18,6 +19,8 @@ GUIDES = ("instructor-guide.md", "student-guide.md")
 # Typed elsewhere: what it does, and the test.
 ELSEWHERE = {
     "make lab": "opens JupyterLab, and ends when the reader closes it",
+    "make release": "a name of the command, printed with its arguments in another place",
+    "make release TERM=2027-autumn STUDENTS=students.csv ARGS=--per-student": "tests/attacks/test_install.py",
     "make grade": "a name of the command, printed with its arguments in another place",
     "make grade …": "a name of the command, printed with its arguments in another place",
     "make grade-demo": "test_cli, with three students",
@@ -69,6 +72,11 @@ def test_before_a_release_nothing_can_be_marked(checkout):
     for command in (GRADE, FORMGRADER):
         done = typed(command, checkout)
         assert done.returncode == 2 and "run: make release TERM=2027-spring" in done.stderr, done
+
+
+def test_the_student_s_guide_names_the_wheel_that_a_release_writes(tmp_path):
+    text = (ROOT / "coursework" / "student-guide.md").read_text(encoding="utf8")
+    assert set(re.findall(r"[\w.-]+\.whl", text)) == {write_wheel(tmp_path).name}
 
 
 @pytest.mark.usefixtures("can_mark")

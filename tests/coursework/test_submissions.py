@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 import zipfile
@@ -15,7 +16,7 @@ from weightinit_course.problem_set import grader
 from weightinit_course.reading import read
 from weightinit_course.roster import Person
 from weightinit_course.submissions import Refused, find, locate
-from weightinit_course.terms import CourseError
+from weightinit_course.terms import ROOT, CourseError
 from weightinit_course.whose import moment
 
 ROSTER = {
@@ -88,6 +89,17 @@ def test_every_platform_s_files_are_understood(kind, tmp_path):
     put(tmp_path / "in [1] (2)", AS_THEY_COME[kind])
     (student, submission), *more = found(tmp_path / "in [1] (2)").items()
     assert (student, more) == ("ada", []) and locate(submission) == tmp_path / "in [1] (2)" / AS_THEY_COME[kind]
+
+
+def test_the_guide_s_examples_are_understood(tmp_path):
+    guide = (ROOT / "coursework" / "instructor-guide.md").read_text(encoding="utf8")
+    table = guide[guide.index("| From | For example |") : guide.index("`STUDENTS` is a CSV file")]
+    names = [name for name in re.findall(r"`([^`]+\.ipynb)`", table) if "ada" in name.casefold()]
+    assert len(names) == 9
+    for number, name in enumerate(names):
+        put(tmp_path / str(number), name)
+        roster = {"ada": Person("ada", "Ada", "Lovelace", "", "12345")}
+        assert list(found(tmp_path / str(number), roster)) == ["ada"], name
 
 
 @pytest.mark.parametrize("kind", AS_THEY_COME)

@@ -23,6 +23,10 @@ NOT_IMPORTED = {
     "sphinx-proof": "an extension of _config.yml",
     "ziamath": "brings the font of the formulas",
     "pytest-xdist": "a plugin of pytest",
+    "jupyterlab": "where notebooks are opened",
+    "ipykernel": "runs them",
+    "ipywidgets": "shows sliders in them",
+    "setuptools": "builds the students' wheel",
 }
 
 

@@ -69,11 +69,13 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _release(asked: argparse.Namespace) -> None:
+    from weightinit_course.handout import write_wheel
     from weightinit_course.problem_set import problem_sets
     from weightinit_course.release import release
 
     names = asked.problem_sets or problem_sets()
     folder = release(asked.term, names, students=asked.students, per_student=asked.per_student)
+    write_wheel(folder / "release")
     shown = folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
     print(f"Written below {shown}: release/ for students, solutions/ and rubric/ for you.")
 
