@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -197,6 +198,16 @@ def test_a_wrong_use_that_is_typed_ends_with_exit_code_2_and_without_a_stack_tra
     done = typed("grade", "never", "ps2", ".", build=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: ps2 was not released for never; run: make release TERM=never\n"
+
+
+@pytest.mark.parametrize("name", ["downloads (1)", "it's", "$HOME", 'a "b" [c] & d;'])
+def test_make_hands_every_folder_s_name_on_as_it_is(name, tmp_path):
+    for target in ("grade", "release"):
+        given = [f"TERM={TERM}", "PS=ps2", f"SUBMISSIONS={name}", f"STUDENTS={name}.csv"]
+        done = typed("-n", "-o", ".venv/.installed", target, *given, build=tmp_path, make=True)
+        words = shlex.split(done.stdout.replace("\\\n", " "))
+        assert words[words.index("--students") + 1] == f"{name}.csv"
+        assert name in words or target == "release"
 
 
 @pytest.mark.parametrize("missing", ["TERM", "PS", "SUBMISSIONS"])

@@ -353,14 +353,16 @@ def test_a_broken_zip_file_is_refused_and_hides_no_notebook(tmp_path):
     assert everybody["ben"].notebook and "it was left out" in everybody["ben"].remarks[0]
 
 
-def test_a_second_run_forgets_what_was_unpacked(tmp_path):
+def test_a_second_run_forgets_what_was_unpacked_and_nothing_else(tmp_path):
     put(tmp_path / "in", "ada.zip")
     with zipfile.ZipFile(tmp_path / "in" / "ada.zip", "w") as archive:
         archive.writestr("ps2.ipynb", "{}")
     assert found(tmp_path / "in")["ada"].notebook.is_file()
     (tmp_path / "in" / "ada.zip").unlink()
     put(tmp_path / "in", "ben.ipynb")
-    assert list(found(tmp_path / "in")) == ["ben"] and not (tmp_path / "unpacked").exists()
+    put(tmp_path / "unpacked", "mine")
+    assert list(found(tmp_path / "in")) == ["ben"]
+    assert [path.name for path in (tmp_path / "unpacked").iterdir()] == ["mine"]
 
 
 # ---- when -----------------------------------------------------------------------------------------------------------

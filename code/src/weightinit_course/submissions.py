@@ -88,9 +88,10 @@ def find(folder: Path, name: str, roster: dict[str, Person] | None, unpacked: Pa
     name : str
     roster : dict of str to Person, or None
     unpacked : Path
-        Where zip files are unpacked: a folder of its own, which is emptied first.
+        Where zip files are unpacked; what an earlier run has unpacked there goes first.
     """
-    shutil.rmtree(unpacked, ignore_errors=True)
+    for mine in ("class", "students"):
+        shutil.rmtree(unpacked / mine, ignore_errors=True)
     people, given = People(roster), folder
     if folder.is_file() and is_zip(folder):
         try:
