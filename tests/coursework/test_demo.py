@@ -10,10 +10,11 @@ from weightinit_course.demo import demo, table, write_class
 from weightinit_course.examples.broken import broken
 from weightinit_course.examples.cheats import cheats
 from weightinit_course.examples.wrong import wrong_answers
+from weightinit_course.marks import Outcome
 from weightinit_course.problem_set import ProblemSet, problem_sets
 from weightinit_course.reading import read
 from weightinit_course.roster import read_roster
-from weightinit_course.submissions import Refused, find, locate
+from weightinit_course.submissions import Refused, Submission, find, locate
 from weightinit_course.terms import CourseError
 
 
@@ -51,6 +52,11 @@ def test_a_line_a_student_is_shown(class_once):
     assert len(lines) == 1 + len(class_once.outcomes) and "automatic" in lines[0]
     assert any(line.split() == ["cleo", "59.0", "100.0", "35.0", "marked"] for line in lines)
     assert any(line.startswith("zoe") and line.endswith("not marked: nothing was submitted") for line in lines)
+
+
+def test_no_line_of_the_table_is_somebody_elses():
+    forged = table([Outcome(Submission("eve"), refusal="odd\nada 65.0\x1b[2J")]).splitlines()
+    assert len(forged) == 2 and forged[1].isprintable()
 
 
 def test_nothing_of_a_real_term_is_touched(build, monkeypatch):

@@ -15,6 +15,7 @@ from weightinit_course.examples.answers import blank, right, with_answers
 from weightinit_course.examples.broken import write_broken
 from weightinit_course.examples.cheats import PROBLEM_SET, cheats
 from weightinit_course.examples.wrong import wrong_answers
+from weightinit_course.harmless import one_line
 from weightinit_course.mark_class import mark_class
 from weightinit_course.marks import Outcome
 from weightinit_course.problem_set import ProblemSet
@@ -71,8 +72,9 @@ def table(outcomes: list[Outcome]) -> str:
     for outcome in outcomes:
         marks = outcome.marks
         points = (marks.automatic, marks.of, marks.by_hand) if marks else ("", "", "")
-        status = "marked" if marks else f"not marked: {outcome.refusal}"
-        lines.append(f"{outcome.student:34} {points[0]:>9} {points[1]:>5} {points[2]:>8}  {status}")
+        lines.append(
+            f"{one_line(outcome.student):34} {points[0]:>9} {points[1]:>5} {points[2]:>8}  {one_line(outcome.status)}"
+        )
     return "\n".join(lines)
 
 

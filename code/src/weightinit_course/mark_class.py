@@ -126,7 +126,8 @@ def _marked(run: Run, submissions: list[Submission], jobs: int, elsewhere: Execu
             submission = submissions[number]
             for _, said in side_by_side(mark_one, [(run, submission, True)], 1, bounds, elsewhere):
                 if isinstance(said, Died):
-                    said = Outcome(submission, refusal=f"the process that marks it did not survive it: {said}")
+                    reason = f"the process that marks it did not survive it: {said}"
+                    said = Outcome(submission, refusal=reason, failed=elsewhere is not None)  # a cluster may be lost
                 done(number, said)
     return [outcomes[number] for number in range(len(submissions))]
 
