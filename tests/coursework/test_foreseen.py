@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from weightinit_course.examples.answers import right, with_answers
+from weightinit_course.examples.unusual import unusual
+from weightinit_course.examples.wrong import wrong_answers
 from weightinit_course.foreseen import Foreseen, InProcess
 from weightinit_course.problem_set import ProblemSet, problem_sets
 
 SETS = problem_sets()
+# a few of each problem set; all of them, in the sandbox: test-attacks
+WRONG = [(name, mistake) for name in SETS for mistake in list(wrong_answers(name))[:: 12 if name == "ps4" else 5]]
+UNUSUAL = [one for one in unusual() if one.problem_set != "ps4"][::5]
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +51,22 @@ def test_a_mistake_that_makes_no_difference_or_pays_something_else_is_found(answ
     monkeypatch.setattr(InProcess, "foreseen", lambda self, test: [known, same, dearer] if test == known.test else [])
     problems = given.unreached()
     assert len(problems) == 2 and "1.0 points" in problems[0] and "0.7 points" in problems[1]
+
+
+@pytest.mark.parametrize(("name", "mistake"), WRONG, ids=[f"{n}-{m}" for n, m in WRONG])
+def test_a_wrong_answer_gets_its_name_its_message_and_its_mark(name, mistake, term):
+    wrong = wrong_answers(name)[mistake]
+    notebook = with_answers(right(ProblemSet(name, term)), {wrong.cell: wrong.source})
+    report = InProcess(ProblemSet(name, term), notebook).report(wrong.test)
+    assert wrong.mistake in report.mistakes
+    assert wrong.phrase in repr(report)
+    assert report.credit == pytest.approx(wrong.credit, abs=1e-3)
+
+
+@pytest.mark.parametrize("one", UNUSUAL, ids=lambda one: f"{one.problem_set}-{one.name}")
+def test_an_unusual_right_notebook_is_right_at_home_and_in_the_marking(one, term):
+    problem_set = ProblemSet(one.problem_set, term)
+    answers = InProcess(problem_set, one.submission(problem_set))
+    for test in answers.tests:
+        assert answers.report(test).ok
+        assert answers.report(test, at_home=True).credit == 1

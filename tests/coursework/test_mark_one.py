@@ -9,16 +9,13 @@ import pytest
 from nbconvert.exporters import HTMLExporter
 
 from weightinit_course.examples.answers import blank, right, with_answers, with_cell
-from weightinit_course.examples.wrong import wrong_answers
 from weightinit_course.harmless import ODD
-from weightinit_course.judge import judge
 from weightinit_course.mark_one import mark_submission
 from weightinit_course.problem_set import ProblemSet, grader, is_test, problem_sets
-from weightinit_course.sandbox import Limits, Sandbox, Stopped
+from weightinit_course.sandbox import Limits, Stopped
 from weightinit_course.submissions import Refused
 
 SETS = problem_sets()
-WRONG = [(name, mistake) for name in SETS for mistake in wrong_answers(name)]
 
 
 def outputs_of(marks):
@@ -47,59 +44,6 @@ def test_a_blank_notebook_gets_nothing(name, term, toolboxes):
     marks = mark_submission(blank(problem_set), problem_set, toolboxes(problem_set))
     assert [cell.points for cell in marks.cells.values()] == [0.0] * len(marks.cells)
     assert all(cell.mistakes == ("unanswered",) for cell in marks.cells.values()), marks.cells
-
-
-class WarmSandbox:
-    """A sandbox with the right answers up to some cell; a wrong answer takes the place of the next right one.
-
-    Starting a process for each of the mistakes, and giving all the answers before it again, would take minutes.
-    """
-
-    def __init__(self, problem_set: ProblemSet, toolbox: Path):
-        self.problem_set = problem_set
-        self.sandbox = Sandbox(toolbox, Limits(seconds=3600))
-        self.cells = right(problem_set).cells
-        self.places = {grader(cell).get("grade_id"): place for place, cell in enumerate(self.cells)}
-        self.answered = 0  # the cells before this one were run, with right answers
-
-    def report(self, wrong):
-        answer, test = self.places[wrong.cell], self.places[wrong.test]
-        self.run(self.cells[self.answered : answer])
-        self.answered = answer
-        self.sandbox.run(wrong.source)
-        self.run(self.cells[answer + 1 : test])
-        hidden = next(c for c in self.problem_set.notebook.cells if grader(c).get("grade_id") == wrong.test)
-        return judge(hidden, self.problem_set, self.sandbox)
-
-    def run(self, cells):
-        for cell in cells:
-            if cell.cell_type == "code" and not is_test(cell):
-                self.sandbox.run(cell.source)
-
-
-@pytest.fixture(scope="module")
-def warm(term, toolboxes):
-    """warm(name) -> the warm sandbox of a problem set."""
-    made = {}
-
-    def sandbox(name):
-        if name not in made:
-            problem_set = ProblemSet(name, term)
-            made[name] = WarmSandbox(problem_set, toolboxes(problem_set))
-        return made[name]
-
-    yield sandbox
-    for each in made.values():
-        each.sandbox.close()
-
-
-@pytest.mark.parametrize(("name", "mistake"), WRONG, ids=[f"{n}-{m}" for n, m in WRONG])
-def test_a_wrong_answer_gets_its_name_its_message_and_its_mark(name, mistake, warm):
-    wrong = wrong_answers(name)[mistake]
-    report = warm(name).report(wrong)
-    assert wrong.mistake in report.mistakes
-    assert wrong.phrase in repr(report)
-    assert report.credit == pytest.approx(wrong.credit, abs=1e-3)
 
 
 def test_answers_in_other_cells_count_too(ps2, toolboxes):

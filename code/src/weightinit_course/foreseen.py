@@ -7,17 +7,22 @@ points.
 
 from __future__ import annotations
 
+import ast
+import asyncio
 import contextlib
+import inspect
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
+from nbformat import NotebookNode
+
 from weightinit import grading
 from weightinit.grading import Report
 from weightinit_course.examples.answers import right
-from weightinit_course.mark_one import judge
+from weightinit_course.judge import judge
 from weightinit_course.problem_set import ProblemSet, grader, is_test
 
 
@@ -53,22 +58,33 @@ class InProcess:
     Parameters
     ----------
     problem_set : ProblemSet
+    notebook : NotebookNode, optional
+        The answers, if they are not those of the solution.
     skip : tuple of str
         Ends of the names of cells that are not run: what is only looked at takes its time.
     """
 
-    def __init__(self, problem_set: ProblemSet, skip: tuple[str, ...] = ("-explore", "-look")):
+    def __init__(
+        self,
+        problem_set: ProblemSet,
+        notebook: NotebookNode | None = None,
+        skip: tuple[str, ...] = ("-explore", "-look"),
+    ):
         self.problem_set = problem_set
         self.tests = {grader(cell)["grade_id"]: cell for cell in problem_set.notebook.cells if is_test(cell)}
         self.visible = {grader(cell)["grade_id"]: cell for cell in problem_set.released.cells if is_test(cell)}
         self.names: dict[str, Any] = {}
-        for cell in right(problem_set).cells:
-            if cell.cell_type == "code" and not is_test(cell) and not grader(cell)["grade_id"].endswith(skip):
+        for cell in (notebook or right(problem_set)).cells:
+            name = grader(cell).get("grade_id", "")
+            if cell.cell_type == "code" and not is_test(cell) and not name.endswith(skip):
                 self.run(cell.source)
 
     def run(self, source: str) -> None:
         """Run a cell."""
-        exec(compile(source, "answer", "exec"), self.names)
+        code = compile(source, "answer", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        waits = eval(code, self.names)  # a cell may wait, as in a notebook
+        if inspect.iscoroutine(waits):
+            asyncio.run(waits)
 
     def look_up(self, name: str) -> Any:
         """As `Sandbox.look_up`."""

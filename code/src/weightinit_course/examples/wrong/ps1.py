@@ -182,4 +182,43 @@ WRONG = {
                 return np.random.default_rng(1).normal(0, std, shape)
             """,
     ),
+    "bias_gradients_as_means": Wrong(
+        "ps1-gradients",
+        phrase="divided by the batch size twice",
+        credit=0.6,
+        source="""
+            def loss_and_gradients(W1, b1, W2, b2, x, t):
+                z = x @ W1 + b1
+                h = phi(z)
+                e = (h @ W2 + b2 - t) / len(x)
+                d = d_phi(z) * (e @ W2.T)
+                return 0.5 * len(x) * np.sum(e**2), x.T @ d, d.mean(axis=0), h.T @ e, e.mean(axis=0)
+            """,
+    ),
+    "generator_ignored": Wrong(
+        "ps1-random",
+        mistake="generator_ignored",
+        source="""
+            def random_weights(shape, rng, std):
+                return std * np.random.randn(*shape)
+            """,
+    ),
+    "half_range": Wrong(
+        "ps1-random",
+        mistake="half_range",
+        source="""
+            def random_weights(shape, rng, std):
+                a = np.sqrt(3) * std
+                return rng.uniform(-a / 2, a / 2, shape)
+            """,
+    ),
+    "variance_behind_a_seed": Wrong(
+        "ps1-random",
+        mistake="variance_as_std",
+        credit=0.16,
+        source="""
+            def random_weights(shape, rng, std):
+                return np.random.default_rng(1).normal(0, std**2, shape)
+            """,
+    ),
 }

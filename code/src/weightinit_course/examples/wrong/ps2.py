@@ -336,4 +336,120 @@ WRONG = {
                 return np.array(measured)
             """,
     ),
+    "root_of_two_only": Wrong(
+        "ps2-normal",
+        mistake="root_of_two_only",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                return rng.normal(0, gain * np.sqrt(2) / (shape[0] + shape[1]), shape)
+            """,
+    ),
+    "generator_ignored": Wrong(
+        "ps2-normal",
+        mistake="generator_ignored",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                return gain * np.sqrt(2 / sum(shape)) * np.random.randn(*shape)
+            """,
+    ),
+    "generator_of_the_module": Wrong(
+        "ps2-normal",
+        mistake="generator_ignored",
+        source="""
+            generator = np.random.default_rng(2027)
+
+
+            def xavier_normal(shape, rng, gain=1.0):
+                return gain * np.sqrt(2 / sum(shape)) * generator.standard_normal(shape)
+            """,
+    ),
+    "entropy_of_the_machine": Wrong(
+        "ps2-normal",
+        mistake="generator_ignored",
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                return np.random.default_rng().normal(0, gain * np.sqrt(2 / sum(shape)), shape)
+            """,
+    ),
+    "variance_behind_a_seed": Wrong(
+        "ps2-normal",
+        mistake="variance_as_std",
+        credit=0.16,
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                rng = np.random.default_rng(42)
+                return gain * rng.normal(0, 2 / (shape[0] + shape[1]), shape)
+            """,
+    ),
+    "half_range": Wrong(
+        "ps2-uniform",
+        mistake="half_range",
+        source="""
+            def xavier_bound(fan_in, fan_out, gain=1.0):
+                return gain * np.sqrt(6 / (fan_in + fan_out))
+
+
+            def xavier_uniform(shape, rng, gain=1.0):
+                a = xavier_bound(*shape, gain)
+                return rng.uniform(-a / 2, a / 2, shape)
+            """,
+    ),
+    "missing_sqrt3_in_both": Wrong(
+        "ps2-uniform",
+        mistake="missing_sqrt3",
+        source="""
+            def xavier_bound(fan_in, fan_out, gain=1.0):
+                return gain * np.sqrt(2 / (fan_in + fan_out))
+
+
+            def xavier_uniform(shape, rng, gain=1.0):
+                a = xavier_bound(*shape, gain)
+                return rng.uniform(-a, a, shape)
+            """,
+    ),
+    "half_variance_in_both": Wrong(
+        "ps2-uniform",
+        mistake="half_variance",
+        source="""
+            def xavier_bound(fan_in, fan_out, gain=1.0):
+                return gain * np.sqrt(3 / (fan_in + fan_out))
+
+
+            def xavier_uniform(shape, rng, gain=1.0):
+                a = xavier_bound(*shape, gain)
+                return rng.uniform(-a, a, shape)
+            """,
+    ),
+    "standard_deviation_for_variance_in_the_stack": Wrong(
+        "ps2-stack",
+        phrase="the variance, which is σ squared",
+        credit=0.5,
+        source="""
+            def signal_by_layer(widths, stds, q0):
+                return q0 * np.cumprod(np.array(widths[:-1]) * np.array(stds))
+            """,
+    ),
+    "half_of_the_factors": Wrong(
+        "ps2-factors",
+        phrase="not 1/(n_in + n_out)",
+        credit=0.5,
+        source="""
+            def total_factors(widths):
+                n_in, n_out = np.asarray(widths[:-1], float), np.asarray(widths[1:], float)
+                return float(np.prod(n_in / (n_in + n_out))), float(np.prod(n_out / (n_in + n_out)))
+            """,
+    ),
+    "root_measured": Wrong(
+        "ps2-measure",
+        phrase="This is the root of the mean square",
+        credit=0.6,
+        source="""
+            def measure_forward(weights, x):
+                measured = []
+                for w in weights:
+                    x = x @ w
+                    measured.append(np.sqrt(np.mean(x**2)))
+                return np.array(measured)
+            """,
+    ),
 }

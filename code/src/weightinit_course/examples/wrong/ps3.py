@@ -272,4 +272,71 @@ WRONG = {
                 return z * math.sqrt(2 / ((1 + negative_slope**2) * shape[0]))
             """,
     ),
+    "he_normal_slope_not_squared": Wrong(
+        "ps3-he-normal",
+        mistake="slope_not_squared",
+        source="""
+            def he_normal(shape, rng, negative_slope=0.0, mode="fan_in"):
+                fan = shape[0] if mode == "fan_in" else shape[1]
+                return rng.normal(0.0, math.sqrt(2 / ((1 + negative_slope) * fan)), shape)
+            """,
+    ),
+    "he_normal_root_of_two_only": Wrong(
+        "ps3-he-normal",
+        mistake="root_of_two_only",
+        source="""
+            def he_normal(shape, rng, negative_slope=0.0, mode="fan_in"):
+                fan = shape[0] if mode == "fan_in" else shape[1]
+                return rng.normal(0.0, math.sqrt(2) / ((1 + negative_slope**2) * fan), shape)
+            """,
+    ),
+    "he_normal_slope_ignored_in_one_mode": Wrong(
+        "ps3-he-normal",
+        phrase='With mode="fan_out" the slope is ignored',
+        credit=0.75,
+        source="""
+            def he_normal(shape, rng, negative_slope=0.0, mode="fan_in"):
+                if mode == "fan_out":
+                    return rng.normal(0.0, math.sqrt(2 / shape[1]), shape)
+                return rng.normal(0.0, math.sqrt(2 / ((1 + negative_slope**2) * shape[0])), shape)
+            """,
+    ),
+    "he_uniform_half_range": Wrong(
+        "ps3-he-uniform",
+        mistake="half_range",
+        source="""
+            def he_uniform(shape, rng, negative_slope=0.0):
+                bound = math.sqrt(6 / ((1 + negative_slope**2) * shape[0]))
+                return bound * (rng.random(shape) - 0.5)
+            """,
+    ),
+    "he_uniform_generator_ignored": Wrong(
+        "ps3-he-uniform",
+        mistake="generator_ignored",
+        source="""
+            def he_uniform(shape, rng, negative_slope=0.0):
+                bound = math.sqrt(6 / ((1 + negative_slope**2) * shape[0]))
+                return np.random.default_rng().uniform(-bound, bound, shape)
+            """,
+    ),
+    "he_truncated_cut_set_to_0": Wrong(
+        "ps3-he-truncated",
+        phrase="Numbers beyond the cut are set to 0",
+        credit=0.4,
+        source="""
+            def he_truncated(shape, rng, negative_slope=0.0):
+                z = rng.standard_normal(shape)
+                z[np.abs(z) > 2] = 0.0
+                return z / 0.8796 * math.sqrt(2 / ((1 + negative_slope**2) * shape[0]))
+            """,
+    ),
+    "he_truncated_clipped_with_another_scale": Wrong(
+        "ps3-he-truncated",
+        phrase="The scale is wrong",
+        credit=0.0,
+        source="""
+            def he_truncated(shape, rng, negative_slope=0.0):
+                return np.clip(rng.standard_normal(shape), -2, 2)
+            """,
+    ),
 }

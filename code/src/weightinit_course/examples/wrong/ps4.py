@@ -111,7 +111,7 @@ WRONG = {
     "start_xavier_training": Wrong(
         "ps4-start",
         phrase="Xavier's variances",
-        credit=0.1,
+        credit=0.0,
         test="ps4-train-test",
         source="""
             def start(widths, m_0, rng):
@@ -144,7 +144,7 @@ WRONG = {
     "start_he_training": Wrong(
         "ps4-start",
         phrase="He's variances",
-        credit=0.1,
+        credit=0.0,
         test="ps4-train-test",
         source="""
             def start(widths, m_0, rng):
@@ -222,6 +222,98 @@ WRONG = {
 
 
             LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
+            """,
+    ),
+    "start_zeros": Wrong(
+        "ps4-start",
+        phrase="is not level",
+        credit=0.0,
+        source="""
+            def start(widths, m_0, rng):
+                weights = []
+                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
+                    weights.append(np.zeros((n, m)))
+                return weights
+
+
+            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
+            """,
+    ),
+    "start_zeros_training": Wrong(
+        "ps4-start",
+        phrase="The median loss is 2.3",
+        credit=0.0,
+        test="ps4-train-test",
+        source="""
+            def start(widths, m_0, rng):
+                weights = []
+                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
+                    weights.append(np.zeros((n, m)))
+                return weights
+
+
+            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
+            """,
+    ),
+    "start_generator_ignored": Wrong(
+        "ps4-start",
+        mistake="generator_ignored",
+        source="""
+            def start(widths, m_0, rng):
+                weights = []
+                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
+                    weights.append(scale * math.sqrt(max(n, m) / n) * initializers.orthogonal((n, m), np.random.default_rng()))
+                return weights
+
+
+            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
+            """,
+    ),
+    "start_learning_rate_out_of_range": Wrong(
+        "ps4-start",
+        phrase="LEARNING_RATE must be between",
+        credit=0.6,
+        source="""
+            def start(widths, m_0, rng):
+                weights = []
+                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
+                    weights.append(scale * math.sqrt(max(n, m) / n) * initializers.orthogonal((n, m), rng))
+                return weights
+
+
+            LEARNING_RATE = 0.5
+            """,
+    ),
+    "start_learning_rate_far_too_small": Wrong(
+        "ps4-start",
+        phrase="is wanted",
+        credit=0.1,
+        test="ps4-other-test",
+        source="""
+            def start(widths, m_0, rng):
+                weights = []
+                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
+                    weights.append(scale * math.sqrt(max(n, m) / n) * initializers.orthogonal((n, m), rng))
+                return weights
+
+
+            LEARNING_RATE = 1e-5
+            """,
+    ),
+    "numbers_one_layer_early": Wrong(
+        "ps4-numbers",
+        phrase="This is q_39",
+        credit=0.7,
+        source="""
+            fan_in, fan_out = np.array(WIDTHS[:-1]), np.array(WIDTHS[1:])
+            q_xavier = predict_q(WIDTHS, 2 / (fan_in + fan_out), M_0)[-2]
+            q_he = predict_q(WIDTHS, 2 / fan_in, M_0)[-2]
+            q_blind = predict_q(WIDTHS, gains(1.0)[0] ** 2 / fan_in, M_0)[-1]
             """,
     ),
 }
