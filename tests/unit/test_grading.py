@@ -207,6 +207,8 @@ def test_foreseen_numbers_get_their_message():
     assert squared.credit == 0.4 and "squared" in repr(squared)
     assert halved.credit == 0.5 and "halved" in repr(halved)
     assert check_number("n", 3, 3, alternatives=[alternative(3.0, "never", 0.0)]).ok
+    near = [alternative(9.0, "You squared it."), alternative(9.06, "You did something else.")]
+    assert "else" in repr(check_number("n", 9.05, 3, alternatives=near))
 
 
 def test_a_mistake_with_a_name_is_told_once_and_costs_once_whatever_number_of_answers_make_it():
