@@ -22,6 +22,7 @@ Weights = list[np.ndarray]
 
 LEAK = {"tanh": 0.2, "softsign": 0.2, "elu": 0.2, "silu": 0.6, "relu": 0.6}
 NETWORKS = 7  # of each kind; the median of them is judged
+TRIALS = 3  # of a training that misses its threshold by little
 LEVEL = 3.0  # decades between the largest and the smallest second moment
 
 
@@ -197,41 +198,57 @@ def check_training(
     threshold: float,
     seed: int,
 ) -> Report:
-    """Train the start by the recipe, with other digits, pixels and classes in another order; what the median loss earns."""
+    """Train the start by the recipe, with other digits, pixels and classes in another order; what the median loss earns.
+
+    The median of a right start scatters by a quarter: one that misses the threshold by less than a factor of two is
+    measured again, with everything drawn anew, and the best of three counts.
+    """
+    best, law = math.inf, ""
+    for trial in range(TRIALS):
+        try:
+            networks = [
+                _drawn(start, net[0], net[1], [seed, trial, len(net[0]), 100 + k], title) for k in range(NETWORKS)
+            ]
+        except _Unfit as unfit:
+            return unfit.report
+        law = _law(networks[0])
+        best = min(best, _median_loss(networks, float(learning_rate), variant, net, [seed, trial]))
+        if not threshold <= best < 2 * threshold:
+            break
+    if best < threshold:
+        return Report(title, (), (f"median loss {best:.2f}",))
+    said = f"The median loss is {best:.2f}" if math.isfinite(best) else "Most networks diverge"
+    message = f"{law}{said} after {variant['steps']} steps, {threshold:g} is wanted."
+    if best < 2 * threshold:
+        credit = 0.7
+    elif best < 1.5:
+        credit = 0.4
+    else:  # a start that does not get there is worth something if it is level
+        credit = 0.1 if check_level(title, start, variant, seed).credit >= 0.6 else 0.0
+    return check_that(title, False, message, credit=credit)
+
+
+def _median_loss(
+    networks: list[Weights], learning_rate: float, variant: Variant, net: tuple[tuple[int, ...], float], seed: list[int]
+) -> float:
+    """After the last step; infinite if most networks diverge."""
     widths, scale = net
-    try:
-        networks = [_drawn(start, widths, scale, [seed, len(widths), 100 + k], title) for k in range(NETWORKS)]
-    except _Unfit as unfit:
-        return unfit.report
-    rate = min(max(float(learning_rate), 1e-5), 0.1)
-    x, y = _digits(scale, np.random.default_rng([seed, 1]))
+    x, y = _digits(scale, np.random.default_rng([*seed, 1]))
     stack = network.MLP(widths, activation(variant), init="zeros", rng=0, replicas=NETWORKS, dtype=np.float32)
     with np.errstate(over="ignore"):
         for into, *drawn in zip(stack.weights, *networks, strict=True):
             into[...] = np.array(drawn)
-    steps = variant["steps"]
     run = training.train(
         stack,
         x,
         y,
-        optimizer=training.SGD(rate, momentum=0.9),
-        steps=steps,
+        optimizer=training.SGD(min(max(learning_rate, 1e-5), 0.1), momentum=0.9),
+        steps=variant["steps"],
         batch_size=32,
-        rng=np.random.default_rng([seed, 2]),
-        record_every=steps,
+        rng=np.random.default_rng([*seed, 2]),
+        record_every=variant["steps"],
     )
-    loss = float(np.median(np.nan_to_num(run.loss[:, -1], nan=np.inf)))
-    said = f"The median loss is {loss:.2f}" if np.isfinite(loss) else "Most networks diverge"
-    if loss < threshold:
-        return Report(title, (), (f"median loss {loss:.2f}",))
-    message = f"{_law(networks[0])}{said} after {steps} steps, {threshold:g} is wanted."
-    if loss < 2 * threshold:
-        credit = 0.7
-    elif loss < 1.5:
-        credit = 0.4
-    else:  # a sound start that does not get there; a level one is sound
-        credit = 0.1 if check_level(title, start, variant, seed).credit >= 0.6 else 0.0
-    return check_that(title, False, message, credit=credit)
+    return float(np.median(np.nan_to_num(run.loss[:, -1], nan=np.inf)))
 
 
 def _digits(scale: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

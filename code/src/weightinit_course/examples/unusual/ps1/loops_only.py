@@ -47,3 +47,6 @@ def distinct_units(W1, b1, W2, tolerance=1e-9):
                 new = False
         different += new
     return different
+
+# %% ps1-explore
+pass
