@@ -12,8 +12,8 @@ from weightinit_course.problem_set import ProblemSet, problem_sets
 
 SETS = problem_sets()
 # a few of each problem set; all of them, in the sandbox: test-attacks
-WRONG = [(name, mistake) for name in SETS for mistake in list(wrong_answers(name))[:: 12 if name == "ps4" else 5]]
-UNUSUAL = [one for one in unusual() if one.problem_set != "ps4"][::5]
+WRONG = [(name, mistake) for name in SETS for mistake in list(wrong_answers(name))[:: 12 if name == "ps4" else 9]]
+UNUSUAL = [one for one in unusual() if one.problem_set != "ps4"][::9]
 
 
 @pytest.fixture(scope="module")
