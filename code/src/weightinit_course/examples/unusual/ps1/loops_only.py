@@ -48,5 +48,6 @@ def distinct_units(W1, b1, W2, tolerance=1e-9):
         different += new
     return different
 
+
 # %% ps1-explore
 pass
