@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +68,30 @@ def _try_a_room(toolbox: Path) -> None:
 def can_mark(ps2, toolboxes) -> None:
     """Skips a test which types a command that marks, where no submission can be run."""
     toolboxes(ps2)
+
+
+@pytest.fixture
+def as_user():
+    """as_user(words of a command) -> the command for an ordinary user, whoever runs the tests.
+
+    Root's own folder may be closed and hold the interpreter: the user gets a view in which it is open and holds only that.
+    """
+
+    def command(*words: str) -> list[str]:
+        if os.getuid():
+            return list(words)
+        view = ["bwrap", "--cap-add", "ALL", "--dev-bind", "/", "/"]
+        base = Path(sys.base_prefix).resolve()
+        closed = next((p for p in reversed([base, *base.parents]) if not p.stat().st_mode & 1), None)
+        if closed is not None:
+            view += ["--perms", "0755", "--tmpfs", str(closed)]
+            for path in reversed([p for p in base.parents if p.is_relative_to(closed) and p != closed]):
+                view += ["--perms", "0755", "--dir", str(path)]
+            view += ["--ro-bind", str(base), str(base)]
+        drop = ["--reuid", "60777", "--regid", "60777", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
+        return [*view, "--", "setpriv", *drop, "--", *words]
+
+    return command
 
 
 @pytest.fixture

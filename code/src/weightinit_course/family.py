@@ -19,12 +19,15 @@ class Use:
         Processor time so far, of those included that have ended.
     tasks : int
         Processes and threads.
+    sleeps : bool
+        None of them has the processor, or waits for it.
     memory : int
         Bytes; what several processes share counts once.
     """
 
     seconds: float
     tasks: int
+    sleeps: bool
     memory: int
 
 
@@ -53,17 +56,18 @@ class Family:
         A process that has ended gives its time to the parent that waits for it. Parents are read first, so that no time
         is counted twice when a child ends meanwhile.
         """
-        seconds, tasks, resident = 0.0, 0, 0
+        seconds, tasks, sleeps, resident = 0.0, 0, True, 0
         self._seen = members = self.members()
         for process in members:
             with contextlib.suppress(psutil.Error), process.oneshot():
                 times = process.cpu_times()
                 seconds += times.user + times.system + times.children_user + times.children_system
                 tasks += process.num_threads()
+                sleeps = sleeps and process.status() != psutil.STATUS_RUNNING
                 resident += process.memory_info().rss
         self._seconds = max(self._seconds, seconds)
         memory = resident if resident <= enough else sum(_memory(process) for process in members)
-        return Use(self._seconds, tasks, memory)
+        return Use(self._seconds, tasks, sleeps, memory)
 
     def kill(self) -> None:
         """End all, the innermost first: in a room, its first process takes everything along."""

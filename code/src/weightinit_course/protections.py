@@ -12,24 +12,26 @@ from weightinit_course.sandbox import Limits, Sandbox, Stopped
 from weightinit_course.terms import CourseError
 
 NEEDED = ("own root", "own processes", "no network", "system calls filtered")
-IN_A_CONTAINER = (
-    "this container may not make a room for a submission; start it with these options: docker run --cap-add SYS_ADMIN "
-    "--cap-add NET_ADMIN --security-opt apparmor=unconfined, or podman run --security-opt unmask=ALL --security-opt "
-    "label=disable"
-)
 # What bubblewrap or we ourselves say where no room can be made, and what helps
 REMEDIES = {
-    "bwrap is not installed": "bubblewrap is missing; install it, on Debian and Ubuntu with: sudo apt-get install bubblewrap",
-    "libseccomp": "libseccomp is missing; install it, on Debian and Ubuntu with: sudo apt-get install libseccomp2",
-    "Unknown option": "this bubblewrap is too old (0.7 or later is needed); install a newer one",
+    "bwrap is not installed": "bubblewrap is missing: sudo apt-get install bubblewrap (or your system's own installer)",
+    "libseccomp": "libseccomp is missing: sudo apt-get install libseccomp2 (or your system's own installer)",
+    "Unknown option": "this bubblewrap is too old, 0.7 or later is needed: install a newer one",
 }
-FORBIDDEN = (
-    "ermission denied",
-    "not permitted",
-    "No permissions",
-    "not allowed",
-    "No space left",
-)  # after these, see below
+ELSEWHERE = "submissions are marked on Linux; on macOS and Windows use the Containerfile in this folder, or WSL 2"
+IN_A_CONTAINER = (
+    "this container may not make rooms for submissions; start it with: podman run --security-opt unmask=ALL "
+    "--security-opt label=disable, or docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+    "--security-opt systempaths=unconfined (the Containerfile says more)"
+)
+BY_APPARMOR = (
+    "AppArmor keeps user namespaces from bubblewrap; allow them with: "
+    "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
+)
+BY_THE_SYSTEM = "this system allows no user namespaces; allow them with: sudo sysctl -w user.max_user_namespaces=15000"
+BY_DEBIAN = "this system allows no user namespaces; allow them with: sudo sysctl -w kernel.unprivileged_userns_clone=1"
+MARKS_OF_CONTAINERS = ("/.dockerenv", "/run/.containerenv")
+SWITCHES = Path("/proc/sys/kernel")
 # What is open where a protection is missing
 OPEN = {
     "unprivileged user": "it runs as you",
@@ -89,16 +91,21 @@ def announce(toolbox: Path, limits: Limits, *, accept_weak: bool) -> bool:
 def remedy(said: str) -> str:
     """One line on what to install or to allow, for what was said when no room could be made."""
     if sys.platform != "linux":
-        return (
-            "submissions are marked on Linux; on macOS and Windows use the Containerfile of this repository, or WSL 2"
-        )
+        return ELSEWHERE
     for sign, line in REMEDIES.items():
         if sign in said:
             return line
-    if not any(sign in said for sign in FORBIDDEN):
+    if "bwrap: " not in said or "bwrap: execvp" in said:
         return said
-    if os.environ.get("container") or any(Path(path).exists() for path in ("/.dockerenv", "/run/.containerenv")):
+    if "container" in os.environ or any(Path(path).exists() for path in MARKS_OF_CONTAINERS):
         return f"{IN_A_CONTAINER} ({said})"
-    if Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").exists():
-        return f"this system keeps user namespaces from bubblewrap; allow them with: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 ({said})"
-    return f"this system allows no user namespaces; allow them with: sudo sysctl -w user.max_user_namespaces=15000 kernel.unprivileged_userns_clone=1 ({said})"
+    if _switch("apparmor_restrict_unprivileged_userns") == "1":
+        return f"{BY_APPARMOR} ({said})"
+    return f"{BY_DEBIAN if _switch('unprivileged_userns_clone') == '0' else BY_THE_SYSTEM} ({said})"
+
+
+def _switch(name: str) -> str:
+    try:
+        return (SWITCHES / name).read_text().strip()
+    except OSError:
+        return ""

@@ -16,7 +16,7 @@ from weightinit_course.syscalls import refusing
 from weightinit_course.terms import ROOT, build_folder
 from weightinit_course.toolbox import PACKAGES
 
-TOOLBOX, DISK, HOME = "/toolbox", "/tmp", "/tmp/home"  # inside
+TOOLBOX, DISK, HOME = "/toolbox", "/tmp", "/tmp/student"  # inside
 PREFIXES = ("/usr", "/usr/local", sys.base_prefix, sys.prefix)
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives")
 DEVICES = ("null", "zero", "full", "random", "urandom")
@@ -160,7 +160,9 @@ def _separate(as_root: bool) -> list[str]:
 
 def _root(seen: dict[Path, Path | None], disk: int, passwd: str) -> list[str]:
     """A file system of its own, in which nothing can be written but one disk of the given size."""
-    found = []
+    # One disk for all that can be written, POSIX's shared memory included: there is one size to keep. It comes first, since
+    # the environment may lie in the machine's own /tmp.
+    found = ["--size", str(disk), "--perms", "1777", "--tmpfs", DISK, "--perms", "0777", "--dir", HOME]
     for path in Path("/").glob("lib*"):
         if path.is_symlink():
             found += ["--symlink", os.readlink(path), str(path)]
@@ -169,8 +171,6 @@ def _root(seen: dict[Path, Path | None], disk: int, passwd: str) -> list[str]:
     found += ["--proc", "/proc", "--size", SMALL, "--tmpfs", "/dev", "--symlink", "/proc/self/fd", "/dev/fd"]
     for name in DEVICES:
         found += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
-    # one disk for all that can be written, POSIX's shared memory included: there is one size to keep
-    found += ["--size", str(disk), "--perms", "1777", "--tmpfs", DISK, "--perms", "0777", "--dir", HOME]
     found += ["--symlink", DISK, "/dev/shm", "--dir", "/var", "--symlink", DISK, "/var/tmp", "--chdir", HOME]
     for path in (*(path for path, source in seen.items() if source is None), "/dev", "/"):
         found += ["--remount-ro", str(path)]
@@ -179,7 +179,7 @@ def _root(seen: dict[Path, Path | None], disk: int, passwd: str) -> list[str]:
 
 def _mounts(seen: dict[Path, Path | None]) -> list[str]:
     """A folder comes before what lies in it; those on the way are open to all users."""
-    found, made = [], {Path("/")}
+    found, made = [], {Path("/"), Path(DISK)}
     for path, source in sorted(seen.items()):
         for parent in reversed(path.parents):
             around = next((p for p in (parent, *parent.parents) if p in seen), None)

@@ -28,7 +28,7 @@ from weightinit_course.slots import Slot
 
 FIRST_USER = 61_000  # unprivileged users, one a running submission, so that limits and signals stay apart
 START = 30.0  # seconds in which a process must be up
-PATIENCE = 4  # wall time that is waited for a second of processor time: for those who sleep, and for a busy machine
+PATIENCE = 10  # wall time that is waited for a second of processor time on a busy machine
 MB = 2**20
 ENVIRONMENT = {"PATH": "", "LANG": "C.UTF-8", "USER": "student", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 OF_THE_ROOM = ("own root", "own disk", "own processes", "no network")
@@ -43,7 +43,8 @@ class Limits:
     Attributes
     ----------
     seconds : float
-        Processor time of all its processes together. What sleeps is stopped after `PATIENCE` times as long.
+        Processor time of all its processes together; and, counted by itself, time in which all of them sleep. What waits
+        for a processor that others have is not charged.
     cell_seconds : float
         The same for one cell or call.
     memory : int
@@ -120,7 +121,9 @@ class Sandbox:
         self.protections: tuple[str, ...] = ()
         self._stopped: tuple[str, str] | None = None  # why, and the cause
         self._deadline = time.monotonic() + PATIENCE * self.limits.seconds
-        self._seconds, self._most_seconds = 0.0, math.inf  # of processor time: used so far, and until a call must end
+        self._seconds, self._slept = 0.0, 0.0  # processor time and sleep so far
+        self._most_seconds = self._most_sleep = math.inf  # when they reach this, a call must end
+        self._asked = False  # while nothing is, it may sleep
         self._generators: dict[int, Any] = {}
         self._process: subprocess.Popen | None = None
         self._isolate = isolate
@@ -202,8 +205,7 @@ class Sandbox:
     def run(self, source: str) -> dict[str, Any]:
         """Run a cell; {"outputs": […], "problem": None or {"kind", "message"}}."""
         seconds = self._seconds_of_one()
-        request = {"cell": source, "seconds": seconds, "patience": PATIENCE * seconds}
-        return self._ask(request, seconds + 5, arrays=0)
+        return self._ask({"cell": source, "seconds": seconds}, seconds + 5, arrays=0)
 
     def _seconds_of_one(self) -> float:
         """How long a cell or call may take: it is interrupted, and only then the process stopped."""
@@ -232,7 +234,6 @@ class Sandbox:
         request = {
             "call": name,
             "seconds": seconds,
-            "patience": PATIENCE * seconds,
             "arguments": [self._sendable(value) for value in arguments],
             "keywords": {key: self._sendable(value) for key, value in keywords.items()},
         }
@@ -256,7 +257,8 @@ class Sandbox:
         if self._stopped:
             raise Stopped(*self._stopped)
         until = min(time.monotonic() + PATIENCE * seconds, self._deadline)
-        self._most_seconds = self._seconds + seconds
+        self._most_seconds, self._most_sleep = self._seconds + seconds, self._slept + seconds
+        self._asked = True
         try:
             self._write(wire.pack(message), until)
             text, body = wire.head(self._read(16, until))
@@ -265,6 +267,8 @@ class Sandbox:
             answer = harmless_throughout(wire.unpack(self._read(text, until), self._read(body, until)))
         except wire.WireError as error:
             self._end(f"its process sent {error}", "message")
+        finally:
+            self._asked = False
         if "error" in answer:
             error = answer["error"] if isinstance(answer["error"], dict) else {}
             raise RemoteError(one_line(str(error.get("kind")), 80), one_line(str(error.get("message")), 500))
@@ -310,19 +314,30 @@ class Sandbox:
 
     def _watch_over(self) -> None:
         """Limits that hold for all its processes together."""
+        before = time.monotonic()
         while self._process.poll() is None:
             use = self._family.use(self.limits.memory)
+            now = time.monotonic()
             self._seconds = use.seconds
+            self._slept += (now - before) if use.sleeps and self._is_awaited() else 0.0
+            before = now
             if use.tasks > self.limits.processes + 2:  # bubblewrap's own
                 self._stop("it started more processes than is allowed", "processes")
             if use.memory > self.limits.memory:
                 self._stop("it used more memory than is allowed", "memory")
-            if use.seconds > min(self.limits.seconds, self._most_seconds) or time.monotonic() > self._deadline:
+            over = use.seconds > min(self.limits.seconds, self._most_seconds)
+            if over or self._slept > min(self.limits.seconds, self._most_sleep) or now > self._deadline:
                 self._stop(*LATE)
             size, files = self._written()
             if size > self.limits.disk or files > self.limits.files:
                 self._stop("it wrote more to the disk than is allowed", "disk")
             time.sleep(0.1)
+
+    def _is_awaited(self) -> bool:
+        """Is there a question to which no answer has come?"""
+        with contextlib.suppress(ValueError, OSError):  # closed meanwhile
+            return self._asked and not select.select([self._process.stdout], [], [], 0)[0]
+        return False
 
     def _written(self) -> tuple[int, int]:
         """Bytes and number of files on the disk."""

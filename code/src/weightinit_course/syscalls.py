@@ -42,7 +42,10 @@ def refusing() -> bytes:
     OSError
         If libseccomp is missing, or so old that it does not know a name.
     """
-    import pyseccomp as seccomp  # here, since elsewhere than on Linux it cannot be imported
+    try:
+        import pyseccomp as seccomp  # here, since elsewhere than on Linux it cannot be imported
+    except RuntimeError as error:
+        raise OSError(f"libseccomp is missing ({error})") from None
 
     rules = seccomp.SyscallFilter(seccomp.ALLOW)
     rules.set_attr(seccomp.Attr.ACT_BADARCH, seccomp.KILL_PROCESS)

@@ -13,6 +13,7 @@ import re
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,7 @@ class Student:
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """What a request asks for."""
         if "cell" in request:
-            return self.run(request["cell"], request["seconds"], request["patience"])
+            return self.run(request["cell"], request["seconds"])
         if "keep" in request:
             self.kept[request["keep"]] = dict(self.shell.user_ns)
             return {}
@@ -84,10 +85,10 @@ class Student:
             return self.restore(request["restore"])
         if "name" in request:
             return self.look_up(request["name"])
-        with _stopped_after(request["seconds"], request["patience"]):
+        with _stopped_after(request["seconds"]):
             return self.call(request["call"], request["arguments"], request["keywords"])
 
-    def run(self, source: str, seconds: float, patience: float) -> dict[str, Any]:
+    def run(self, source: str, seconds: float) -> dict[str, Any]:
         """Run a cell: its outputs, its error if it has one, and what was left out."""
         from IPython.utils.capture import capture_output
 
@@ -95,7 +96,7 @@ class Student:
         with capture_output() as captured:
             try:
                 self.shell.prepare(source)
-                with _stopped_after(seconds, patience):
+                with _stopped_after(seconds):
                     result = self.shell.run_cell(source, store_history=False)
                 error = result.error_before_exec or result.error_in_exec
                 problem = None if error is None else _describe(error)
@@ -149,22 +150,36 @@ def _describe(error: BaseException) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _stopped_after(seconds: float, patience: float) -> Iterator[None]:
-    """Raise `CellTimeout` in what takes so much processor time, and in what sleeps until the `patience` ends."""
+def _stopped_after(seconds: float) -> Iterator[None]:
+    """Raise `CellTimeout` in what takes so many seconds of processor time, or of sleep.
 
-    def ring(*_) -> None:
-        raise CellTimeout(f"stopped after {seconds:g} s")
+    A process that waits for the processor, since the machine is busy with others, does not sleep.
+    """
+    begun, busy = time.monotonic(), _busy()
 
-    clocks = ((signal.SIGPROF, signal.ITIMER_PROF, seconds), (signal.SIGALRM, signal.ITIMER_REAL, patience))
-    for number, clock, until in clocks:
+    def ring(number: int, _: Any) -> None:
+        if number == signal.SIGPROF or time.monotonic() - begun - (_busy() - busy) >= seconds:
+            raise CellTimeout(f"stopped after {seconds:g} s")
+
+    for number in (signal.SIGPROF, signal.SIGALRM):
         signal.signal(number, ring)
-        signal.setitimer(clock, until)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)
     try:
         yield
     finally:
         with contextlib.suppress(BaseException):
-            for _, clock, _ in clocks:
+            for clock in (signal.ITIMER_PROF, signal.ITIMER_REAL):
                 signal.setitimer(clock, 0)
+
+
+def _busy() -> float:
+    """Seconds in which this process had the processor, or its first thread waited for it."""
+    try:
+        waited = int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        waited = 0.0
+    return sum(os.times()[:4]) + waited
 
 
 def _outputs(streams: list[str], displayed: list[dict[str, Any]]) -> list[dict[str, str]]:
