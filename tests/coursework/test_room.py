@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import sympy
 
 from weightinit_course import room
 from weightinit_course.sandbox import Limits, Sandbox
@@ -42,13 +43,12 @@ def test_without_a_room_it_is_not_said_that_such_a_course_is_closed(course, ps2,
 
 
 def test_a_masked_package_is_not_there_under_any_name(ps2, toolboxes):
-    import tqdm
-
-    folder = Path(tqdm.__file__).parent
+    folder = Path(sympy.__file__).parent
     with Sandbox(toolboxes(ps2), Limits(), masked=[folder]) as sandbox:
-        assert "ImportError" in sandbox.run("from tqdm import tqdm")["problem"]["kind"]
-        sandbox.run("import glob, sys; found = glob.glob(sys.prefix + '/lib*/python*/site-packages/tqdm/*')")
+        sandbox.run("import glob, sympy, sys\nfound = glob.glob(sys.prefix + '/lib*/python*/site-packages/sympy/*')")
         assert sandbox.look_up("found") == []
+        sandbox.run("empty = not hasattr(sympy, 'Symbol')")
+        assert sandbox.look_up("empty") is True
 
 
 def test_the_environment_in_a_folder_of_the_course_shows_only_itself(tmp_path, monkeypatch):
