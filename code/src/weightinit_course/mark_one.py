@@ -83,7 +83,7 @@ class _Marking:
                     with contextlib.suppress(RemoteError):
                         sandbox.keep(name)
             except Stopped as error:
-                self.stopped = self.stopped or error.cause
+                self.stop(error)
                 self.left_out.add(place)
                 cell.outputs = [nbformat.v4.new_output("stream", name="stderr", text=f"Stopped here: {error}.")]
                 self.odd[place] = [f"stopped in {self.where(place)}, which was left out then: {error}"]
@@ -136,7 +136,11 @@ class _Marking:
         except RemoteError:
             pass  # a namespace that was tampered with is what it is
         except Stopped as error:
-            self.stopped = self.stopped or error.cause
+            self.stop(error)
+
+    def stop(self, error: Stopped) -> None:
+        """Remember why its process was stopped: of several reasons time, since marked alone it may have more."""
+        self.stopped = error.cause if error.cause == "time" else self.stopped or error.cause
 
     def marks(self, protections: tuple[str, ...], seconds: float) -> Marks:
         """What is written down."""
