@@ -34,7 +34,7 @@ def test_a_submission_is_in_a_room_of_its_own_with_every_wall_up(warm):
 
 def test_values_functions_and_errors_come_back(warm):
     source = "x = (1, [2.5])\ndef twice(a, *, plus=0):\n    return 2 * a + plus\ndef fails():\n    raise KeyError('k')"
-    assert warm.run(source) == {"outputs": [], "problem": None}
+    assert warm.run(source) == {"outputs": [], "problem": None, "notes": []}
     assert warm.look_up("x") == (1, [2.5])
     assert np.array_equal(warm.look_up("twice")(np.arange(3), plus=1), [1, 3, 5])
     with pytest.raises(NameError, match="nobody"):
