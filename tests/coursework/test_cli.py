@@ -27,7 +27,9 @@ TERM = "typed-term"
 def typed(*arguments, build: Path, make: bool = False) -> subprocess.CompletedProcess:
     """What a command says, typed in the repository's folder."""
     command = ["make", "-s"] if make else [sys.executable, "-m", "weightinit_course"]
-    outer = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}  # make runs this test
+    outer = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "ARGS"))
+    }  # make runs this test
     environment = outer | {"WEIGHTINIT_COURSEWORK": str(build)}
     return subprocess.run(
         [*command, *map(str, arguments)], cwd=ROOT, env=environment, capture_output=True, text=True, check=False

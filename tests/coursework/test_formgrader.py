@@ -54,7 +54,7 @@ def served(a_class, tmp_path):
         asked.bind(("127.0.0.1", 0))
         port = asked.getsockname()[1]
     options = f"--no-browser --port {port} --ServerApp.port_retries=0 --IdentityProvider.token=secret"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "ARGS"))}
     with (tmp_path / "log").open("w+") as log:
         running = subprocess.Popen(
             ["make", "-s", "formgrader", f"TERM={a_class.term}", f"ARGS={options}"],

@@ -41,7 +41,9 @@ def typed(command: str, folder: Path) -> subprocess.CompletedProcess:
     """What a command says, typed in a checkout."""
     # -o: the environment is there; it must not be asked whether it belongs to this folder
     shell = command.replace("make ", "make -s -o .venv/.installed ", 1)
-    outer = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}  # make runs this test
+    outer = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "ARGS"))
+    }  # make runs this test
     environment = outer | {"WEIGHTINIT_COURSEWORK": str(folder / "_build" / "coursework")}
     return subprocess.run(shell, shell=True, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 

@@ -69,7 +69,7 @@ class Report:
     Attributes
     ----------
     title : str
-        What was checked.
+        What was checked. A report without a title is a start for a loop: joined to others it is not told.
     findings : tuple of Finding
         Empty if nothing is wrong.
     seen : tuple of str
@@ -125,7 +125,7 @@ class Report:
     def __and__(self, other: Report) -> Report:
         if not isinstance(other, Report):
             return NotImplemented
-        checks = self.checks + other.checks
+        checks = tuple(check for check in self.checks + other.checks if check.title)
         known = {_same(finding) for finding in self.findings}
         return Report(
             "; ".join(dict.fromkeys(check.title for check in checks)),
