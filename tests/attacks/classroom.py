@@ -81,7 +81,7 @@ class Run:
 
     def of(self, student: str) -> dict[str, object]:
         """All that is written of a student anywhere."""
-        row = {column: text for column, text in self.report.get(student, {}).items() if column != "seconds"}
+        row = self.report.get(student, {})
         tables = {
             path.name: lines_of(student, path) for path in sorted(self.term.glob("*.csv")) if "report" not in path.name
         }

@@ -3,7 +3,7 @@
 import glob
 import os
 
-for place in (
+PLACES = [
     "/tmp",
     "/var/tmp",
     "/dev/shm",
@@ -14,15 +14,15 @@ for place in (
     "/home",
     "/root",
     "/mnt",
-    "/srv",
     "/opt",
-    "/usr/local",
-    "/var/lib",
     "/",
-):
+]
+for place in PLACES:
     for found in glob.glob(f"{place}/weightinit-was-here*"):
         print("STOLEN", found)
+for place in PLACES:
     try:
         open(f"{place}/weightinit-was-here", "w").write("the answers")
+        os.chmod(f"{place}/weightinit-was-here", 0o666)
     except OSError:
         pass

@@ -1,16 +1,28 @@
-"""The accomplice of `left_behind`: looks for what others have left (N70)."""
+"""The accomplice of `left_behind`: leaves the same and looks for the same, in a process of his own (N70)."""
 
 import glob
 import os
 
-for place in ("/tmp", "/var/tmp", "/dev/shm", "/run", "/dev/mqueue", "/dev", "/home", "/root", "/mnt", "/"):
+PLACES = [
+    "/tmp",
+    "/var/tmp",
+    "/dev/shm",
+    "/run",
+    "/run/user/0",
+    "/dev/mqueue",
+    "/dev",
+    "/home",
+    "/root",
+    "/mnt",
+    "/opt",
+    "/",
+]
+for place in PLACES:
     for found in glob.glob(f"{place}/weightinit-was-here*"):
         print("STOLEN", found)
-        try:
-            os.remove(found)
-        except OSError:
-            pass
+for place in PLACES:
     try:
         open(f"{place}/weightinit-was-here", "w").write("the answers")
+        os.chmod(f"{place}/weightinit-was-here", 0o666)
     except OSError:
         pass

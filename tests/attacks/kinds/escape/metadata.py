@@ -11,7 +11,7 @@ for top in ("/", "/usr", "/etc", "/root", "/home", "/tmp", "/work", "/var/tmp", 
             for name in (os.listdir(top) if os.path.isdir(top) and os.access(top, os.R_OK) else [])
         ],
     ]:
-        if path.startswith((here, "/dev", "/proc")) or here.startswith(path.rstrip("/") + "/") or path == "/tmp":
+        if os.path.realpath(path).startswith(("/tmp", here, "/dev", "/proc")) or path == "/":
             continue
         for name, change in {
             "chmod": lambda: os.chmod(path, os.stat(path).st_mode & 0o7777),

@@ -20,7 +20,7 @@ def everything():
 
 def look(*a, **k):
     for value in everything():
-        if type(value) is dict and {"expected", "asked", "credit", "tolerance"} & {str(key) for key in value}:
+        if type(value) is dict and {"expected", "asked", "tolerance"} & {str(key) for key in value}:
             print("STOLEN", list(value)[:3])
     return np.zeros(3)
 
