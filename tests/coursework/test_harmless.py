@@ -37,6 +37,8 @@ def test_plain_text_of_every_script_stays_as_it_is(text):
         ("one\r\ntwo\rthree\x0cfour", "one\ntwo\nthree\nfour"),
         ("\ud83d\x00\x9b31m", ODD * 3 + "31m"),
         ("x\x1b", "x" + ODD),
+        ("\u202e21 fo 21\u2066", f"{ODD}21 fo 21{ODD}"),
+        ("\u05d0\u200f (1)", "\u05d0\u200f (1)"),  # a mark, which turns no other letter round
     ],
 )
 def test_what_a_terminal_would_obey_goes(sent, kept):

@@ -138,6 +138,13 @@ def test_mathematics_and_code_stay_as_they_were_typed(source, seen):
     assert squeezed(words(rendered(source))).replace(" ", "") == squeezed(seen).replace(" ", "")
 
 
+@pytest.mark.parametrize(
+    "source", ["&#8238;001", "&#x202E;001", "`\u202e001`", r"$\text{&#8238;001}$", "$\u2067x$", "<b>&rlo;&#8294;</b>"]
+)
+def test_no_text_turns_the_direction_of_writing_round(source):
+    assert not set(html.unescape(rendered(source))) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
 def test_a_formula_is_mathml_and_one_that_cannot_be_read_is_code():
     assert rendered("$x^2$").count("<math>") == 1 and "<msup>" in rendered("$x^2$")
     assert '<math display="block">' in rendered("$$x$$")

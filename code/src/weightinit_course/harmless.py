@@ -2,7 +2,8 @@
 
 There are three doors: the file that is read, the answer of the sandbox, and the name of a file or folder. Behind them
 no string holds half a character (a lone surrogate, which no file takes), a terminal's escape sequence or another
-control character.
+control character, nor one that turns the direction of writing round: what is read is what is there. Hebrew and Arabic
+need none of these.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ ODD = "\N{REPLACEMENT CHARACTER}"
 # Colors, cursor movements and messages to a terminal: whole sequences go, so that a colored text stays readable.
 _SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-Z\\-~])")
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _JOINERS = "\u200c\u200d"  # Persian, Indic scripts and emoji need them
 
 

@@ -77,7 +77,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 
 def clean(text: str) -> str:
     """HTML with what is on the allow-list; text and pictures stay where a tag goes."""
-    return nh3.clean(
+    kept = nh3.clean(
         text,
         tags=_TAGS,
         clean_content_tags={"script", "style"},
@@ -87,6 +87,7 @@ def clean(text: str) -> str:
         filter_style_properties=_STYLES,
         url_schemes={"http", "https", "mailto", "data"},
     )
+    return harmless(kept)  # what was written as an entity is a sign now
 
 
 # ---- Markdown -------------------------------------------------------------------------------------------------------

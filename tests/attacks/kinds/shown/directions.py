@@ -5,6 +5,7 @@ from attack import put
 from weightinit_course.problem_set import is_written
 
 TEXTS = [
+    "&#8238;001 fo 001 &#x202E;x &rlo; <b>&#8294;y</b> $\\text{&#8238;z \u202ez}$",
     "\u202e001 fo 001\u202c \u2066\u2067\u2068x\u2069 \u200f\u200e 100\u200b0 a"
     + "\u0301" * 5000
     + " \ufeff \ufff9a\ufffab\ufffb",
