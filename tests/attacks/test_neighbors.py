@@ -13,6 +13,8 @@ from attack import Attack, attacks
 from classroom import NEIGHBORS, SECONDS, Classroom, Run
 from pages import harm
 
+from weightinit_course.reading import LARGEST
+
 MOST = 40  # attackers of a class
 
 
@@ -102,7 +104,7 @@ def faults_of(attack: Attack, run: Run, room: Classroom) -> list[str]:
         text = page.read_text(encoding="utf8")
         found += harm(text)
         found += [f"its page shows {line!r}" for line in room.problem_set.secrets() if line in text]
-        if len(text) > 4_000_000:
+        if len(text) > LARGEST + 2_000_000:  # what was handed in, and what a page has besides
             found.append(f"its page has {len(text)} characters")
     for shown in sorted((run.term / "autograded" / attack.student).rglob("*.ipynb")):
         found += stolen(nbformat.read(shown, as_version=4))

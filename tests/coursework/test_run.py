@@ -124,6 +124,12 @@ def test_a_huge_file_is_refused_before_it_is_read(run, ada):
     assert mark_one(run, ada).refusal == "the file is larger than 20 MB"
 
 
+def test_a_file_that_cannot_be_opened_is_refused_and_no_path_is_told(run, ada):
+    ada.notebook.unlink()
+    outcome = mark_one(run, ada)
+    assert outcome.refusal == "ps2.ipynb cannot be opened (No such file or directory)" and not outcome.failed
+
+
 def test_outputs_that_are_too_large_are_left_out_and_the_marks_stand(run, monkeypatch):
     monkeypatch.setattr(module, "LARGEST_RESULT", 20_000)
     cells = [

@@ -110,9 +110,12 @@ def mark_one(run: Run, submission: Submission, alone: bool = False) -> Outcome:
 
 def _marked(run: Run, submission: Submission, alone: bool) -> Outcome:
     path = locate(submission)
-    if path.stat().st_size > LARGEST:  # before anything of it is read
-        raise Refused(f"the file is larger than {LARGEST >> 20} MB")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:24]
+    try:
+        if path.stat().st_size > LARGEST:  # before anything of it is read
+            raise Refused(f"the file is larger than {LARGEST >> 20} MB")
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:24]
+    except OSError as error:
+        raise Refused(f"{path.name} cannot be opened ({error.strerror})") from None
     problem_set = ProblemSet.of_term(run.name, run.term, submission.student, salt=digest, folder=run.target)
     key = digest + problem_set.fingerprint
     stored = run.stored(submission.student)

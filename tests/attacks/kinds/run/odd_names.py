@@ -1,4 +1,8 @@
-"""Names which are options, commands, devices of Windows, formulas, directions of writing, 255 bytes long (N35, N36, B11)."""
+"""Names which are options, commands, devices of Windows, formulas, directions of writing, 255 bytes long (N35, N36, B11).
+
+None is almost a neighbor's, such as `ADA` or `ada ` with a space: that is taken for a further attempt of hers, with a remark
+that names both. The platform names folders; who can make them there can also replace her file.
+"""
 
 from attack import put
 
@@ -13,9 +17,6 @@ NAMES = [
     "CON",
     "dot.",
     "space ",
-    " ada",
-    "ada ",
-    "ada\u200b",
     "\N{PILE OF POO}",
     "$(touch weightinit-was-here)",
     "; touch weightinit-was-here",
@@ -26,7 +27,6 @@ NAMES = [
     '"quoted";',
     "\x1b[2J",
     "ada;ben",
-    "ADA",
     "..ada",
     "~",
     "*",
