@@ -16,6 +16,7 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from weightinit import grading
 from weightinit.grading import (
@@ -403,6 +404,47 @@ def test_a_check_says_what_it_measured_and_never_what_was_wanted():
 def test_a_matrix_in_the_other_law_is_told_which_was_asked_for():
     report = check_sampler(normal, "xavier", shapes=[(30, 50)], distribution="truncated_normal")
     assert report.mistakes == ("wrong_distribution",) and "Asked for: truncated normal." in repr(report)
+
+
+def cut_at(end):
+    """A sampler of a normal law cut at `end` of its standard deviations, of He's realized one."""
+    left = stats.truncnorm(-end, end).std()
+
+    def sampler(shape, rng):
+        weights = rng.normal(size=shape)
+        while (beyond := np.abs(weights) > end).any():
+            weights[beyond] = rng.normal(size=beyond.sum())
+        return math.sqrt(2 / shape[0]) / left * weights
+
+    return sampler
+
+
+@pytest.mark.parametrize("end", [1.8, 1.9, 2.1, 2.5])
+def test_a_normal_law_that_is_cut_elsewhere_is_told_so_although_its_standard_deviation_is_right(end):
+    """The Kolmogorov-Smirnov test accepts all four."""
+    report = check_sampler(cut_at(end), "he", shapes=[(40, 60)], distribution="truncated_normal")
+    assert report.mistakes == ("wrong_distribution",), report
+    assert "It is cut elsewhere than at 2 standard deviations." in repr(report)
+
+
+def test_where_a_law_is_cut_is_judged_whatever_its_scale_and_mean_are():
+    def draw(end, factor, mean):
+        def sampler(s, rng):
+            return (factor * cut_at(end)(s, rng) + mean).astype(np.float32)
+
+        return check_sampler(sampler, "he", shapes=[(40, 60), (70, 8)], distribution="truncated_normal").mistakes
+
+    assert draw(2, 1, 0) == draw(2, 0.97, 0) == draw(2, 1.03, 0) == ()
+    assert draw(2, samplers.TRUNCATED_STD, 0) == ("truncation_uncorrected",)
+    assert draw(2, 1, 0.02) == ("nonzero_mean",)
+
+
+def test_a_right_cut_is_missed_less_than_once_in_a_billion_times():
+    law = stats.truncnorm(-2, 2)
+    error = math.sqrt((law.stats("k") + 2) / (4 * samplers.ENTRIES))  # of the standard deviation, relative
+    inside = 0.002  # how far half the range may fall short: the gaps at both ends together are twice that, or more
+    gaps = stats.gamma.sf(2 * 2 * inside, 2, scale=1 / (samplers.ENTRIES * law.pdf(2)))
+    assert 2 * stats.norm.sf((samplers.CUT_WITHIN - inside) / error) + gaps < 1e-9
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ Weights = list[np.ndarray]
 LEAK = {"tanh": 0.2, "softsign": 0.2, "elu": 0.2, "silu": 0.6, "relu": 0.6}
 NETWORKS = 7  # of each kind; the median of them is judged
 TRIALS = 3  # of a training that misses its threshold by little
-_COPIED = "Two layers are the same matrix. Their product is a power, not one of independent layers."
+_COPIED = "Two layers are the same matrix, or nearly, up to a factor. Their product is a power, not one of independent layers."
+ALIKE = 0.999  # cosine of two matrices, or more: copies, up to a factor and a little noise
 LEVEL = 3.0  # decades between the largest and the smallest second moment
 
 
@@ -183,18 +184,32 @@ def _check_draws(title: str, networks: list[Weights], again: Weights) -> Report:
     """Whether the hidden layers were drawn from the generator, each for itself."""
     hidden = [network[:-1] for network in networks]
     report = Report(title)
-    if any(np.array_equal(a, b) for a, b in zip(*hidden[:2], strict=True)):
+    copied, repeated = _copies(hidden)
+    if repeated:
         said = "Other seeds give the same matrices: draw from the generator that you are given."
         report &= check_that(title, False, said, credit=0.4)
     elif not all(
         np.allclose(a, b, rtol=1e-4, atol=1e-4 * np.abs(a).max()) for a, b in zip(networks[0], again, strict=True)
     ):
         report &= Report(title, (Finding.named("generator_ignored"),))
-    for apart in (1, 2, 3):  # the widths repeat after two or three layers
-        pairs = zip(hidden[0], hidden[0][apart:], strict=False)
-        if any(a.shape == b.shape and np.array_equal(a, b) for a, b in pairs):
-            return report & check_that(title, False, _COPIED, credit=0.4)
-    return report
+    return report & check_that(title, False, _COPIED, credit=0.4) if copied else report
+
+
+def _copies(networks: list[Weights]) -> tuple[bool, bool]:
+    """Whether two matrices of one shape are alike: of the same network, of different ones. All pairs are looked at."""
+    of_shape: dict[tuple[int, ...], list[tuple[int, np.ndarray]]] = {}
+    for number, weights in enumerate(networks):
+        for matrix in weights:
+            flat = matrix.ravel() / (np.abs(matrix).max() or 1.0)
+            flat = flat if flat.any() else flat + 1.0  # nothing drawn is like any other constant
+            of_shape.setdefault(matrix.shape, []).append((number, flat / np.linalg.norm(flat)))
+    copied = repeated = False
+    for drawn in of_shape.values():
+        numbers, rows = np.array([number for number, _ in drawn]), np.array([flat for _, flat in drawn])
+        alike = np.triu(np.abs(rows @ rows.T) > ALIKE, 1)
+        same = numbers[:, None] == numbers
+        copied, repeated = copied or bool(np.any(alike & same)), repeated or bool(np.any(alike & ~same))
+    return copied, repeated
 
 
 def check_training(

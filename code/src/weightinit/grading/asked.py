@@ -32,7 +32,7 @@ class Asked:
     given : float, optional
         The standard deviation of the scheme ``"std"``, before `gain`.
     distribution : {"any", "normal", "uniform", "truncated_normal"}
-        The law; ``"any"`` is every continuous one with mean 0 and a finite fourth moment.
+        The law; ``"any"`` is every continuous one with mean 0, a bounded density and a finite fourth moment.
 
     Raises
     ------
