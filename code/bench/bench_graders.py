@@ -52,7 +52,7 @@ def counted(found: Iterable[tuple[Case, dict[str, bool | None]]]) -> list[Row]:
     rows = [["right samplers refused", *(mistakes(name, ["right"], False) for name in GRADERS)]]
     rows += [["wrong samplers accepted", *(mistakes(name, wrongs, True) for name in GRADERS)]]
     rows += [[f"– {group}", *(mistakes(name, [group], True) for name in GRADERS)] for group in wrongs]
-    return [["", *GRADERS], *rows]
+    return [["counted", *GRADERS], *rows]
 
 
 def listed(found: Iterable[tuple[Case, dict[str, bool | None]]]) -> list[Row]:
@@ -84,7 +84,7 @@ def margins() -> list[Row]:
         [name, f"{tolerance:.0%}", f"{errors[name]:.2%}", f"{tolerance / errors[name]:.0f}", f"{farthest[name]:.2%}"]
         for name in farthest
     ]
-    return [["", "limit", "standard error", "limit in standard errors", "farthest of the right ones"], *rows]
+    return [["measured", "limit", "standard error", "limit in standard errors", "farthest of the right ones"], *rows]
 
 
 def as_text(rows: list[Row]) -> str:

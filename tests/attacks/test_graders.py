@@ -61,4 +61,4 @@ def test_twelve_uniform_numbers_pass_for_a_normal_one_as_the_page_says():
 def test_the_farthest_right_sampler_is_far_from_the_limit():
     for row in rows("margins"):
         farthest, limit = (float(row[name].rstrip("%")) for name in ("farthest of the right ones", "limit"))
-        assert farthest < limit / 3, row[""]
+        assert farthest < limit / 3, row["counted"]

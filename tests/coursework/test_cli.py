@@ -138,7 +138,7 @@ WRONG_USES = {
     "unknown problem set": (["grade", TERM, "ps9", "."], "no problem set 'ps9'; there are: ps1"),
     "term that was not released": (["grade", "never", "ps2", "."], "run: make release TERM=never"),
     "problem set that was not released": (["grade", TERM, "ps1", "."], "ps1 was not released for typed-term"),
-    "missing folder": (["grade", TERM, "ps2", "no/where"], "SUBMISSIONS=no/where is no folder"),
+    "missing folder": (["grade", TERM, "ps2", "no/where"], "SUBMISSIONS=no/where does not exist"),
     "missing roster": (["grade", TERM, "ps2", ".", "--students", "no.csv"], "STUDENTS=no.csv cannot be read"),
     "misspelt option": (["grade", TERM, "ps2", ".", "--job", "2"], "unrecognized arguments: --job"),
     "jobs in words": (["grade", TERM, "ps2", ".", "--jobs", "two"], "argument --jobs: invalid int value: 'two'"),

@@ -44,6 +44,19 @@ def test_limits_hold_for_the_process_and_cannot_be_raised(inside):
     assert inside("resource.getrlimit(resource.RLIMIT_NPROC)") == (LIMITS.processes, LIMITS.processes)
 
 
+def test_memory_that_no_account_shows_cannot_be_had(inside):
+    inside.sandbox.run("""
+import mmap
+def shared(flags):
+    try:
+        return len(mmap.mmap(-1, 4096, flags=flags))
+    except PermissionError:
+        return 0
+""")
+    kinds = "mmap.MAP_SHARED, mmap.MAP_SHARED | 0x4000, mmap.MAP_PRIVATE"
+    assert list(inside(f"[shared(kind | mmap.MAP_ANONYMOUS) for kind in ({kinds})]")) == [0, 0, 4096]
+
+
 def test_nobody_has_a_power(inside):
     user = inside.sandbox.user if by_root() else os.getuid()
     assert inside("[*os.getresuid(), *os.getresgid()]") == [user] * 6
@@ -69,7 +82,7 @@ def test_of_the_machine_nothing_is_seen_but_what_python_needs(inside):
 def test_only_the_small_disk_can_be_written(inside):
     assert inside("os.statvfs('.').f_blocks * os.statvfs('.').f_frsize") == LIMITS.disk
     can = "[m.split()[4] for m in open('/proc/self/mountinfo') if os.access(m.split()[4], os.W_OK)]"
-    assert sorted(inside(can)) == ["/dev/full", "/dev/null", "/dev/random", "/dev/urandom", "/dev/zero", "/tmp"]
+    assert sorted(inside(can)) == ["/dev/full", "/dev/null", "/dev/random", "/dev/urandom", "/tmp"]
     assert inside("os.getcwd(), os.environ['HOME'], os.path.realpath('/dev/shm')") == (HOME, HOME, "/tmp")
 
 
@@ -112,7 +125,7 @@ def test_calls_by_the_numbers_of_another_architecture_open_nothing(code, ps2, to
     """socket, called as a 32-bit program would and with the numbers of x32: the process is ended, or there is none."""
     source = f"""
 import ctypes, mmap
-page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+page = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
 page.write(bytes.fromhex({code!r}))
 answer = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))()
 """

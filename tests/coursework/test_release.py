@@ -41,6 +41,19 @@ def test_a_solution_that_stops_is_one_line(kind, ps2, monkeypatch):
     assert str(said.value).startswith(f"ps2.ipynb, ps2-there: {words}")
 
 
+def test_ctrl_c_is_no_fault_of_the_solution_and_nothing_counts_as_released(build, monkeypatch):
+    """Nbclient's own handler shuts the kernel down, and what the run then meets is an error of another kind."""
+
+    def run(self):
+        self._async_cleanup_kernel_future = None
+        raise module.DeadKernelError("Kernel died")
+
+    monkeypatch.setattr(module.NotebookClient, "execute", run)
+    with pytest.raises(KeyboardInterrupt):
+        release("some-term", ["ps2"])
+    assert not (build / "some-term" / "source" / "ps2").exists()
+
+
 @pytest.fixture
 def roster(tmp_path):
     path = tmp_path / "students.csv"

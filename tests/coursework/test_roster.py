@@ -23,7 +23,7 @@ def test_a_roster_is_read_with_blanks_and_missing_columns(tmp_path):
         ("id\nada\nADA\n", "line 3: id 'ADA' is there twice, also as 'ada'"),
         ("ID number\tName\nada\tx\n", "its first line is: ID number\tName"),
         ("id\n../x\n", "line 2: id '../x'"),
-        ("id\n", "at least one"),
+        ("id\n", "no student"),
     ],
 )
 def test_a_bad_roster_says_what_and_where(tmp_path, text, words):
@@ -44,8 +44,15 @@ def test_a_roster_is_read_as_spreadsheets_write_it(encoding, delimiter, tmp_path
 
 def test_a_line_of_excel_s_own_and_a_comma_in_a_name(tmp_path):
     path = tmp_path / "students.csv"
-    path.write_text('sep=;\nid;first_name\nada;"Ada; Countess"\n')
-    assert read_roster(path) == {"ada": Person("ada", "Ada; Countess")}
+    for line in ("sep=;", '"sep=;"'):
+        path.write_text(f'{line}\nid;first_name\nada;"Ada; Countess"\n')
+        assert read_roster(path) == {"ada": Person("ada", "Ada; Countess")}
+    path.write_text("sep=;\nid;first_name\nada;Ada\nbo b;Bob\n")
+    with pytest.raises(CourseError, match="line 4: id 'bo b'"):
+        read_roster(path)
+    path.write_text("id;first_name\n;\n")
+    with pytest.raises(CourseError, match="has a header line and no student"):
+        read_roster(path)
 
 
 @pytest.mark.parametrize("id_", ["ø", "李雷", "o.neill+1@x-y", "a" * 120])
@@ -59,7 +66,7 @@ def test_what_can_name_no_folder_is_no_id(id_):
 
 
 def test_a_roster_that_cannot_be_read_is_named(tmp_path):
-    with pytest.raises(CourseError, match="STUDENTS=none.csv cannot be read"):
+    with pytest.raises(CourseError, match="STUDENTS=none.csv cannot be read: No such file or directory$"):
         read_roster(tmp_path / "none.csv")
     (tmp_path / "students.csv").write_bytes(b"id\n\xff\x81\n")
     with pytest.raises(CourseError, match="STUDENTS=students.csv cannot be read"):

@@ -223,15 +223,15 @@ def test_a_folder_that_does_not_exist_or_is_empty(tmp_path):
     (tmp_path / "in.tar").touch()
     (tmp_path / "in.zip").write_text("no zip")
     for folder, words in {
-        "no": "no is no folder",
+        "no": "no does not exist",
         "in.tar": "no zip file either",
         "in.zip": "cannot be unpacked",
     }.items():
         with pytest.raises(CourseError, match=f"SUBMISSIONS=.*{words}"):
             found(tmp_path / folder)
-    with pytest.raises(CourseError, match="no submission of ps2"):
-        found(tmp_path / "in", None)
-    assert found(tmp_path / "in") == {}  # everybody is late
+    for roster in ({}, {"roster": None}):  # a whole class that is late is the wrong folder
+        with pytest.raises(CourseError, match="no submission of ps2"):
+            found(tmp_path / "in", *roster.values())
 
 
 # ---- which ----------------------------------------------------------------------------------------------------------

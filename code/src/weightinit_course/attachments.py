@@ -15,8 +15,9 @@ KINDS = {"PNG": "png", "JPEG": "jpeg", "GIF": "gif", "WEBP": "webp"}  # what bro
 LARGEST = 6 * 2**20  # bytes of one picture: a photo of a page of paper
 LARGEST_SUM = 12 * 2**20  # bytes of all pictures of a notebook
 MOST_PIXELS = 120_000_000  # a small file can unfold to gigabytes where it is shown
-_GONE = re.compile(r"!?\[([^\]\n]*)\]\(<?attachment:[^)\n]*\)")
-_ELSEWHERE = re.compile(r"!\[[^\]\n]*\]\(<?(?!\0|attachment:|https?:|data:)([^)>\s]{1,200})")
+# What stands in brackets is bounded, so that a text of nothing but brackets takes no longer than another.
+_GONE = re.compile(r"!?\[([^\[\]\n]{0,300})\]\(<?attachment:[^)\n]{0,300}\)")
+_ELSEWHERE = re.compile(r"!\[[^\[\]\n]{0,300}\]\(<?(?!\0|attachment:|https?:|data:)([^)>\s]{1,200})")
 
 
 class Album:

@@ -59,10 +59,10 @@ class Family:
         seconds, tasks, sleeps, resident = 0.0, 0, True, 0
         self._seen = members = self.members()
         for process in members:
-            with contextlib.suppress(psutil.Error), process.oneshot():
+            with contextlib.suppress(psutil.Error, OSError), process.oneshot():
                 times = process.cpu_times()
                 seconds += times.user + times.system + times.children_user + times.children_system
-                tasks += process.num_threads()
+                tasks += len(os.listdir(f"/proc/{process.pid}/task"))  # what psutil reads can be forged by a name
                 sleeps = sleeps and process.status() != psutil.STATUS_RUNNING
                 resident += process.memory_info().rss
         self._seconds = max(self._seconds, seconds)

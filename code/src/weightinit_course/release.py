@@ -47,7 +47,6 @@ def release(term: str, names: list[str], *, students: Path | None = None, per_st
     with gradebook.open_gradebook(folder) as book:
         for name in names:
             problem_set = ProblemSet.of_term(name, term)
-            _write(problem_set.notebook, folder / "source" / name / f"{name}.ipynb")
             solved = executed(problem_set)
             if people:
                 for student in people:
@@ -59,6 +58,8 @@ def release(term: str, names: list[str], *, students: Path | None = None, per_st
                 _write_text(problem_set.rubric, folder / "rubric" / f"{name}.md")
                 drawn = str(problem_set.variant)
             gradebook.register(book, folder, problem_set)
+            # the last of all: with it, the problem set counts as released
+            _write(problem_set.notebook, folder / "source" / name / f"{name}.ipynb")
             print(f"{name}  {problem_set.title}: {drawn}", flush=True)
     return folder
 
@@ -95,14 +96,22 @@ def _write_text(text: str, target: Path) -> None:
 
 
 def executed(problem_set: ProblemSet) -> NotebookNode:
-    """The solution with its outputs; CourseError if it stops, or a check is not right."""
+    """The solution with its outputs; CourseError if it stops, or a check is not right; KeyboardInterrupt after Ctrl-C."""
     notebook, source = copy(problem_set.solution), f"{problem_set.name}.ipynb"
     client = NotebookClient(
-        notebook, timeout=LONGEST_CELL, kernel_name="python3", extra_arguments=["--log-level=CRITICAL"]
+        notebook,
+        timeout=LONGEST_CELL,
+        startup_timeout=300,  # seconds: a busy machine takes its time
+        kernel_name="python3",
+        extra_arguments=["--log-level=CRITICAL"],
     )
     try:
         client.execute()
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+    except Exception as error:
+        if hasattr(client, "_async_cleanup_kernel_future"):  # nbclient keeps it once its handler of Ctrl-C has run
+            raise KeyboardInterrupt from None
+        if not isinstance(error, (CellExecutionError, CellTimeoutError, DeadKernelError)):
+            raise
         undone = (cell for cell in notebook.cells if cell.cell_type == "code" and _is_undone(cell))
         where = next((grader(cell).get("grade_id", cell.id) for cell in undone), "its start")
         why = f"runs for more than {LONGEST_CELL} seconds" if isinstance(error, CellTimeoutError) else "ends its kernel"

@@ -19,7 +19,7 @@ from weightinit_course.toolbox import PACKAGES
 TOOLBOX, DISK, HOME = "/toolbox", "/tmp", "/tmp/student"  # inside
 PREFIXES = ("/usr", "/usr/local", sys.base_prefix, sys.prefix)
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives")
-DEVICES = ("null", "zero", "full", "random", "urandom")
+DEVICES = ("null", "full", "random", "urandom")  # none that gives memory, as zero does
 SMALL = "65536"  # bytes of a folder that stays empty
 # What bubblewrap needs as root: set ids (6, 7), give powers up (8), an own network (12), mounts (21). Root of a container
 # has less, and goes the way of an ordinary user, through a user namespace.

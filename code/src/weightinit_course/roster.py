@@ -57,23 +57,30 @@ def read_roster(path: Path) -> dict[str, Person]:
     Columns may stand in any order, between commas, semicolons or tabs; other columns are left alone.
     """
     called = f"STUDENTS={path.name}"
+    above = 0  # lines before the header
     try:
         lines = _text(path.read_bytes()).splitlines()
-        if lines and lines[0].startswith("sep="):  # a line of Excel's for itself
-            lines = lines[1:]
+        if lines and lines[0].strip('"').startswith("sep="):  # a line of Excel's for itself
+            lines, above = lines[1:], 1
         delimiter = max(",;\t", key=lines[0].count) if lines else ","
         header, *rows = list(csv.reader(lines, delimiter=delimiter)) or [[]]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise CourseError(f"{called} cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, csv.Error) as error:
         raise CourseError(f"{called} cannot be read: {error}") from None
     columns = [re.sub(r"[\s_-]+", "_", name.strip().casefold()) for name in header]
     rows = [
-        (line, dict(zip(columns, row, strict=False))) for line, row in enumerate(rows, 2) if any(map(str.strip, row))
+        (line, dict(zip(columns, row, strict=False)))
+        for line, row in enumerate(rows, 2 + above)
+        if any(map(str.strip, row))
     ]
-    if "id" not in columns or not rows:
+    if "id" not in columns:
         raise CourseError(
-            f"{called} must have a header line with a column 'id', and at least one student; its first line is: "
+            f"{called} must have a header line with a column 'id'; its first line is: "
             f"{delimiter.join(header)[:200] or 'empty'}"
         )
+    if not rows:
+        raise CourseError(f"{called} has a header line and no student")
     return _people(called, rows)
 
 

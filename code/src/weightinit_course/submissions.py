@@ -100,12 +100,14 @@ def find(folder: Path, name: str, roster: dict[str, Person] | None, unpacked: Pa
             raise CourseError(f"SUBMISSIONS={given} {error}; unpack it yourself, and give the folder") from None
         folder = unpacked / "class"
     if not folder.is_dir():
-        raise CourseError(f"SUBMISSIONS={given} is no folder" + (", and no zip file either" if given.exists() else ""))
+        raise CourseError(
+            f"SUBMISSIONS={given} " + ("is no folder, and no zip file either" if given.exists() else "does not exist")
+        )
     try:
         entries = _entries(_innermost(folder, people, name), people, name)
     except OSError as error:
         raise CourseError(f"SUBMISSIONS={given} cannot be read: {error.strerror}") from None
-    if not entries and not roster:
+    if not entries:
         raise CourseError(f"SUBMISSIONS={given} holds no submission of {name}")
     of_whom: dict[Person, list[_Entry]] = defaultdict(list)
     submissions = []

@@ -27,6 +27,7 @@ REFUSED = """
     name_to_handle_at open_by_handle_at fanotify_init fanotify_mark move_pages migrate_pages sched_setaffinity
 """.split()
 NAMESPACES = (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000)  # flags of clone
+_SHARED_OF_NO_FILE = 0x01 | 0x20  # MAP_SHARED and MAP_ANONYMOUS of Linux
 _INT = 0xFFFFFFFF  # of an int the kernel sees 32 bits only, a filter all 64
 
 
@@ -56,6 +57,8 @@ def refusing() -> bytes:
     for flag in NAMESPACES:
         rules.add_rule(denied, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
     rules.add_rule(denied, "socketpair", seccomp.Arg(0, seccomp.NE, socket.AF_UNIX))  # asyncio needs a pair
+    # Memory that is shared and of no file is in nobody's account once it was let go of, and yet taken from the machine.
+    rules.add_rule(denied, "mmap", seccomp.Arg(3, seccomp.MASKED_EQ, _SHARED_OF_NO_FILE, _SHARED_OF_NO_FILE))
     # Whoever ignores the end of children also ignores their time, which is then counted nowhere.
     rules.add_rule(denied, "rt_sigaction", seccomp.Arg(0, seccomp.MASKED_EQ, _INT, signal.SIGCHLD))
     with tempfile.TemporaryFile() as file:

@@ -71,16 +71,20 @@ def _some(lines: list[str]) -> list[str]:
 
 # ---- learning platforms ---------------------------------------------------------------------------------------------
 def write_canvas(book: Gradebook, name: str, roster: dict[str, Person], target: Path) -> None:
-    """Columns that Canvas imports: Student, ID, SIS User ID, SIS Login ID, Section, then the assignment."""
+    """Columns that Canvas imports: Student, ID, SIS User ID, SIS Login ID, Section, then the assignment.
+
+    Only those whose score is final: to Canvas an empty field is a change, which takes an earlier score away.
+    """
     maximum = book.find_assignment(name).max_score
     header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", name]
 
     def row(person: Person) -> list[Any]:
         full = f"{person.last_name}, {person.first_name}" if person.last_name else person.id
-        return [full, person.lms_id, person.id, person.id, "", _score(_submission(book, name, person.id))]
+        score = _score(_submission(book, name, person.id))
+        return [full, person.lms_id, person.id, person.id, "", score] if score else []
 
     rows = [_row(row, person.id, person) for person in roster.values()]
-    _write(target, [header, ["    Points Possible", "", "", "", "", f"{maximum:g}"]], rows)
+    _write(target, [header, ["    Points Possible", "", "", "", "", f"{maximum:g}"]], filter(None, rows))
 
 
 def write_moodle(book: Gradebook, name: str, roster: dict[str, Person], target: Path) -> None:

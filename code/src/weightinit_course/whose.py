@@ -21,7 +21,7 @@ _PLATFORMS = {
     "Moodle": r"(?P<who>.+?)_\d+_assignsubmission_(?:file|onlinetext)(?:_.*)?",
     "Blackboard": rf"(?P<after>.+?)_attempt_(?P<time>{_TIME})(?:_.*)?",
     "Brightspace": r"(?P<number>\d+)-\d+ - (?P<who>.+?) ?- (?P<time>[^-]*\d{4} \d{3,4} ?[AaPp][Mm])(?: - .*)?",
-    "Canvas": r"(?P<who>[^_]+)(?P<late>_LATE)?_(?P<number>\d+)_(?P<order>\d+)_.+",
+    "Canvas": r"(?P<who>.+?)(?P<late>_LATE)?_(?P<number>\d+)_(?P<order>\d+)_.+",
     "nbgrader": rf"(?P<who>.+?)\+[^+]+\+(?P<time>{_TIME})(?:\+.*)?",
 }
 _PLATFORMS = {platform: re.compile(pattern, re.S) for platform, pattern in _PLATFORMS.items()}

@@ -246,7 +246,8 @@ def _differ(got: Any, right: Any, rtol: float, atol: float, where: str = "the re
             return "wrong_type", f"{where} must be a dict with the keys {sorted(right)}, got {_short(got)}."
         pairs = [(got[key], right[key], f"{where}[{key!r}]") for key in right]
     elif isinstance(right, (tuple, list)):
-        got = list(got) if isinstance(got, np.ndarray) and got.ndim else got  # an array serves as well as a list
+        if isinstance(got, np.ndarray) and got.ndim and len(got) == len(right):
+            got = list(got)  # an array serves as well as a list; of no bytes, it can have any number of rows
         if not isinstance(got, (tuple, list)) or len(got) != len(right):
             return "wrong_type", f"{where} must have {len(right)} parts, got {_short(got)}."
         pairs = [(g, r, f"{where}[{k}]") for k, (g, r) in enumerate(zip(got, right, strict=True))]
