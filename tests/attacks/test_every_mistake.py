@@ -29,6 +29,6 @@ CASES = [(name, k) for name in problem_sets() for k in range(len(variants(name))
 def test_every_foreseen_mistake_is_reached(name, k):
     problem_set = ProblemSet(name, f"every-mistake-{k}")
     problem_set.__dict__["variant"] = variants(name)[k]
-    # in a variant of ps4 what makes no difference is right: φ odd, or made of two half-lines
+    # in a variant of ps4 what makes no difference is right: φ is odd
     problems = InProcess(problem_set).unreached()
     assert [line for line in problems if not ("is told ()" in line and name == "ps4")] == []

@@ -20,7 +20,7 @@ Variant = Mapping[str, Any]
 Start = Callable[[list[int], float, np.random.Generator], Any]
 Weights = list[np.ndarray]
 
-LEAK = {"tanh": 0.2, "softsign": 0.2, "elu": 0.2, "silu": 0.6, "relu": 0.6}
+LEAK = {"tanh": 0.2, "softsign": 0.2, "elu": 0.2, "silu": 0.6}
 NETWORKS = 7  # of each kind; the median of them is judged
 TRIALS = 3  # of a training that misses its threshold by little
 _COPIED = "Two layers are the same matrix, or nearly, up to a factor. Their product is a power, not one of independent layers."
