@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,23 +37,24 @@ def ps2() -> ProblemSet:
 
 
 @pytest.fixture(scope="session")
-def toolboxes(tmp_path_factory):
+def toolboxes():
     """toolboxes(problem_set) -> the folder that its sandboxes may import from.
 
     A test is skipped where no room can be made for a submission, unless WEIGHTINIT_REQUIRE_SANDBOX=1.
     """
+    # Not below pytest's own folder: another run of pytest closes that to other users.
+    home = Path(tempfile.mkdtemp(prefix="weightinit-test-toolboxes-"))
+    home.chmod(0o755)
     made = {}
 
     def toolbox(problem_set: ProblemSet) -> Path:
         if problem_set.name not in made:
-            folder = tmp_path_factory.mktemp(f"toolbox-{problem_set.name}")
-            for parent in (folder, *folder.parents[:2]):  # pytest's own folders are closed to other users
-                parent.chmod(0o755)
-            made[problem_set.name] = make_toolbox(folder / "box", problem_set.needs)
+            made[problem_set.name] = make_toolbox(home / problem_set.name, problem_set.needs)
             _try_a_room(made[problem_set.name])
         return made[problem_set.name]
 
-    return toolbox
+    yield toolbox
+    shutil.rmtree(home)
 
 
 def _try_a_room(toolbox: Path) -> None:
