@@ -10,9 +10,10 @@ from collections import defaultdict
 import nbformat
 import pytest
 from attack import Attack, attacks
-from classroom import NEIGHBORS, SECONDS, Classroom, Run
+from classroom import NEIGHBORS, Classroom, Run
 from pages import harm
 
+from weightinit_course.problem_set import grader, is_test
 from weightinit_course.reading import LARGEST
 
 MOST = 40  # attackers of a class
@@ -37,6 +38,9 @@ CLASSES = classes()
 def test_neighbors_are_marked_as_if_nobody_attacked(name, who, classrooms):
     attackers = CLASSES[name]
     room = classrooms(who, attackers[0].problem_set)
+    full = sum(grader(cell)["points"] for cell in filter(is_test, room.problem_set.notebook.cells))
+    assert [text for _, text in faults(room.quiet, room, [])] == []
+    assert float(room.quiet.report["ada"]["automatic"]) == full and float(room.quiet.report["karl"]["automatic"]) == 0
     run = room.mark(attackers)
     wrong = faults(run, room, attackers)
     if any(common for common, _ in wrong):
@@ -70,7 +74,7 @@ def faults(run: Run, room: Classroom, attackers: list[Attack]) -> list[tuple[boo
         found.append((True, f"the terminal gets {raw}"))
     if "Traceback" in run.said:
         found.append((True, "a traceback is printed"))
-    bound = 2 * room.quiet.seconds + len(attackers) * 2 * SECONDS
+    bound = 2 * room.quiet.seconds + len(attackers) * 2 * room.seconds
     if run.seconds > bound:
         found.append((True, f"it took {run.seconds:.0f} s, more than {bound:.0f} s"))
     for attack in attackers:
