@@ -3,6 +3,7 @@
 import numpy as np
 
 ABOUT = {"problem_set": "ps4"}
+LEARNING_RATE = 0.1
 
 
 def start(widths, m_0, rng):
