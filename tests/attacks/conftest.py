@@ -7,16 +7,7 @@ from pathlib import Path
 
 import pytest
 from classroom import Classroom
-from ordinary import ask_for_programs, people
-
-
-@pytest.fixture(
-    scope="session", params=[pytest.param(person, marks=pytest.mark.xdist_group(person)) for person in people()]
-)
-def who(request) -> str:
-    """Who types the command: root or an ordinary user."""
-    ask_for_programs()
-    return request.param
+from ordinary import ask_for_programs
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +21,7 @@ def open_folder():
 @pytest.fixture(scope="session")
 def classrooms(open_folder):
     """classrooms(who, problem_set) -> the classroom, with a quiet run in it."""
+    ask_for_programs()
     known = {}
 
     def classroom(who: str, problem_set: str) -> Classroom:

@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from attack import Attack, attacks
 from classroom import NEIGHBORS, Classroom, Run
+from ordinary import people
 from pages import harm
 
 from weightinit_course.problem_set import grader, is_test
@@ -34,8 +35,20 @@ def classes() -> dict[str, list[Attack]]:
 CLASSES = classes()
 
 
-@pytest.mark.parametrize("name", CLASSES)
-def test_neighbors_are_marked_as_if_nobody_attacked(name, who, classrooms):
+def markings() -> list:
+    """Who marks which class, on a worker each: everybody all of ps2's, and each of the others one of them in turn.
+
+    What only problem sets of their own are attacked with is worthless answers, to which it is the same who marks.
+    """
+    found = []
+    for number, name in enumerate(CLASSES):
+        ours = people() if name.startswith("ps2") else [people()[number % len(people())]]
+        found += [pytest.param(who, name, marks=pytest.mark.xdist_group(who)) for who in ours]
+    return found
+
+
+@pytest.mark.parametrize(("who", "name"), markings())
+def test_neighbors_are_marked_as_if_nobody_attacked(who, name, classrooms):
     attackers = CLASSES[name]
     room = classrooms(who, attackers[0].problem_set)
     full = sum(grader(cell)["points"] for cell in filter(is_test, room.problem_set.notebook.cells))
@@ -47,6 +60,16 @@ def test_neighbors_are_marked_as_if_nobody_attacked(name, who, classrooms):
         found = ", ".join(attack.name for attack in guilty(room, attackers)) or "only all together"
         wrong.append((False, f"who does it: {found}"))
     assert [text for _, text in wrong] == [], f"{run.said[-2000:]}"
+
+
+def test_who_harms_a_class_is_found(monkeypatch):
+    class Room:
+        def mark(self, attackers):
+            return attackers
+
+    five = attacks()[:5]
+    monkeypatch.setitem(globals(), "faults", lambda run, *_: [(True, "harm")] if {five[1], five[4]} & set(run) else [])
+    assert guilty(Room(), five) == [five[1], five[4]]
 
 
 def guilty(room: Classroom, attackers: list[Attack]) -> list[Attack]:

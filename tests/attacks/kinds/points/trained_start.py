@@ -2,7 +2,7 @@
 
 import numpy as np
 
-ABOUT = {"problem_set": "ps4"}
+ABOUT = {"problem_set": "ps4", "points": 1.8}  # what it is trained from is a sound start: the tenth that Xavier's earns
 LEARNING_RATE = 1e-5
 
 
