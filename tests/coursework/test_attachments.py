@@ -11,7 +11,7 @@ import pytest
 from nbconvert.exporters import HTMLExporter
 from PIL import Image
 
-from weightinit_course import attachments
+from weightinit_course import attachments, pictures
 from weightinit_course.attachments import Album
 from weightinit_course.cells import assemble
 from weightinit_course.examples.answers import blank
@@ -76,11 +76,11 @@ def test_what_is_no_picture_becomes_words(bundle, why):
 
 
 def test_too_many_pixels_and_too_many_bytes_together(monkeypatch):
-    monkeypatch.setattr(attachments, "MOST_PIXELS", 5)
+    monkeypatch.setattr(pictures, "MOST_PIXELS", 5)
     album = Album()
     album.keep("![](attachment:x)", {"x": {"image/png": PNG}}, "cell 1")
     assert "too many pixels" in album.remarks[0]
-    monkeypatch.setattr(attachments, "MOST_PIXELS", 6)
+    monkeypatch.setattr(pictures, "MOST_PIXELS", 6)
     monkeypatch.setattr(attachments, "LARGEST_SUM", len(PNG))
     album = Album()
     _, kept = album.keep("![](attachment:x) ![](attachment:y)", {n: {"image/png": PNG} for n in "xy"}, "cell 1")

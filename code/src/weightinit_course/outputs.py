@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-import re
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+
+from weightinit_course.pictures import check
 
 LONGEST_TEXT = 20_000  # characters of one output
 LARGEST_PICTURE = 500_000  # characters of one picture
@@ -46,20 +47,23 @@ def _output(item: dict[str, Any]) -> tuple[NotebookNode, int]:
         text = item["stream"][:LONGEST_TEXT]
         return nbformat.v4.new_output("stream", name="stdout", text=text), len(text)
     data = {"text/plain": str(item.get("text/plain", ""))[:LONGEST_TEXT]}
-    if picture := _picture(item):
-        data["text/html"] = picture
+    try:
+        if picture := _picture(item):
+            data["text/html"] = picture
+    except ValueError as why:
+        data["text/plain"] += f" (The picture is not shown: it {why}.)"
     return nbformat.v4.new_output("display_data", data=data), sum(map(len, data.values()))
 
 
 def _picture(item: dict[str, Any]) -> str | None:
-    """An <img> with the picture inside: there, nothing in it can run."""
+    """An <img> with the picture inside: there, nothing in it can run. ValueError says why it is not shown."""
     for kind in ("image/svg+xml", "image/png"):
         data = item.get(kind)
         if not isinstance(data, str) or len(data) > LARGEST_PICTURE:
             continue
         if kind == "image/svg+xml":
             data = base64.b64encode(data.encode()).decode()
-        elif not re.fullmatch(r"[A-Za-z0-9+/=\s]+", data):
-            continue
-        return f'<img alt="a figure of the submission" src="data:{kind};base64,{"".join(data.split())}">'
+        data = "".join(data.split())
+        check(kind, data)
+        return f'<img alt="a figure of the submission" src="data:{kind};base64,{data}">'
     return None

@@ -27,6 +27,7 @@ from pygments.lexers import PythonLexer
 
 from weightinit_course import formulas
 from weightinit_course.harmless import harmless
+from weightinit_course.pictures import check
 
 LONGEST = 20_000  # characters of a text; a longer one is shown as it was typed
 LONGEST_PAGE = 200_000  # of all texts of a page together
@@ -65,14 +66,22 @@ _STYLES = {
 }  # fmt: skip
 _LINK = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
-_PICTURE = re.compile(rf"data:(?:{'|'.join(map(re.escape, PICTURES))});base64,[A-Za-z0-9+/=]+")
+_PICTURE = re.compile(rf"data:({'|'.join(map(re.escape, PICTURES))});base64,([A-Za-z0-9+/=]+)")
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
     """The value that an attribute may keep."""
-    if (name == "href" and not _LINK.match(value)) or (name == "src" and not _PICTURE.fullmatch(value)):
-        return None
-    return value
+    if name == "src":
+        return value if _is_shown(value) else None
+    return value if name != "href" or _LINK.match(value) else None
+
+
+def _is_shown(address: str) -> bool:
+    found = _PICTURE.fullmatch(address)
+    try:
+        return found is not None and check(*found.groups()) is None
+    except ValueError:
+        return False
 
 
 def clean(text: str) -> str:
