@@ -4,6 +4,34 @@ from __future__ import annotations
 
 from weightinit_course.examples.wrong.record import Wrong
 
+ORTHOGONAL = "scale * math.sqrt(max(n, m) / n) * initializers.orthogonal((n, m), rng)"
+
+
+def _start(
+    matrix: str = ORTHOGONAL,
+    *,
+    first: str = "1 / math.sqrt(m_0)",
+    rate: str = '0.001 / VARIANT["scale"] ** 2',
+    once: str = "",
+    each: str = "",
+) -> str:
+    """A start of the right form: one layer's matrix, the first layer's scale, and lines that run once or in each layer."""
+    lines = [
+        "def start(widths, m_0, rng):",
+        *([f"    {once}"] if once else []),
+        "    weights = []",
+        "    for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):",
+        f"        scale = gains(1.0)[0] if layer else {first}",
+        *([f"        {each}"] if each else []),
+        f"        weights.append({matrix})",
+        "    return weights",
+        "",
+        "",
+        f"LEARNING_RATE = {rate}",
+    ]
+    return "\n".join(lines)
+
+
 WRONG = {
     "measure_variances": Wrong(
         "ps4-measure",
@@ -96,214 +124,81 @@ WRONG = {
         "ps4-start",
         phrase="Xavier's variances",
         credit=0.2,
-        source="""
-            def start(widths, m_0, rng):
-                weights = []
-                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
-                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
-                    weights.append(initializers.xavier_normal((n, m), rng))
-                return weights
-
-
-            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
-            """,
+        source=_start("initializers.xavier_normal((n, m), rng)"),
     ),
     "start_xavier_training": Wrong(
         "ps4-start",
         phrase="Xavier's variances",
         credit=0.0,
         test="ps4-train-test",
-        source="""
-            def start(widths, m_0, rng):
-                weights = []
-                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
-                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
-                    weights.append(initializers.xavier_normal((n, m), rng))
-                return weights
-
-
-            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
-            """,
+        source=_start("initializers.xavier_normal((n, m), rng)"),
     ),
     "start_he_not_level": Wrong(
         "ps4-start",
         phrase="He's variances",
         credit=0.2,
-        source="""
-            def start(widths, m_0, rng):
-                weights = []
-                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
-                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
-                    weights.append(initializers.he_normal((n, m), rng))
-                return weights
-
-
-            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
-            """,
+        source=_start("initializers.he_normal((n, m), rng)"),
     ),
     "start_he_training": Wrong(
         "ps4-start",
         phrase="He's variances",
         credit=0.0,
         test="ps4-train-test",
-        source="""
-            def start(widths, m_0, rng):
-                weights = []
-                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
-                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
-                    weights.append(initializers.he_normal((n, m), rng))
-                return weights
-
-
-            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
-            """,
+        source=_start("initializers.he_normal((n, m), rng)"),
     ),
     "start_reseeded": Wrong(
         "ps4-start",
         phrase="draw from the generator that you are given",
         credit=0.4,
-        source="""
-            def start(widths, m_0, rng):
-                rng = np.random.default_rng(0)
-                weights = []
-                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
-                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
-                    weights.append(scale * math.sqrt(max(n, m) / n) * initializers.orthogonal((n, m), rng))
-                return weights
-
-
-            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
-            """,
+        source=_start(once="rng = np.random.default_rng(0)"),
     ),
     "start_the_same_matrix_in_all_layers": Wrong(
         "ps4-start",
         phrase="Two layers are the same matrix",
         credit=0.4,
-        source="""
-            def start(widths, m_0, rng):
-                salt = rng.integers(10**9)
-                weights = []
-                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
-                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
-                    rng = np.random.default_rng(int(salt))
-                    weights.append(scale * math.sqrt(max(n, m) / n) * initializers.orthogonal((n, m), rng))
-                return weights
-
-
-            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
-            """,
+        source=_start(once="salt = rng.integers(10**9)", each="rng = np.random.default_rng(int(salt))"),
     ),
     "start_the_inputs_scale_ignored": Wrong(
         "ps4-start",
         phrase="q_1 follows m_0",
         credit=0.6,
-        source="""
-            def start(widths, m_0, rng):
-                weights = []
-                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
-                    scale = gains(1.0)[0] if layer else gains(1.0)[0]
-                    weights.append(scale * math.sqrt(max(n, m) / n) * initializers.orthogonal((n, m), rng))
-                return weights
-
-
-            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
-            """,
+        source=_start(first="gains(1.0)[0]"),
     ),
     "start_matrices_the_wrong_way_round": Wrong(
         "ps4-start",
         phrase="of shapes (5, 7) and (7, 4)",
-        source="""
-            def start(widths, m_0, rng):
-                weights = []
-                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
-                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
-                    weights.append(scale * math.sqrt(max(n, m) / n) * initializers.orthogonal((m, n), rng))
-                return weights
-
-
-            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
-            """,
+        source=_start(ORTHOGONAL.replace("(n, m), rng", "(m, n), rng")),
     ),
     "start_zeros": Wrong(
         "ps4-start",
         phrase="is not level",
         credit=0.0,
-        source="""
-            def start(widths, m_0, rng):
-                weights = []
-                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
-                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
-                    weights.append(np.zeros((n, m)))
-                return weights
-
-
-            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
-            """,
+        source=_start("np.zeros((n, m))"),
     ),
     "start_zeros_training": Wrong(
         "ps4-start",
         phrase="The median loss is 2.3",
         credit=0.0,
         test="ps4-train-test",
-        source="""
-            def start(widths, m_0, rng):
-                weights = []
-                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
-                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
-                    weights.append(np.zeros((n, m)))
-                return weights
-
-
-            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
-            """,
+        source=_start("np.zeros((n, m))"),
     ),
     "start_generator_ignored": Wrong(
         "ps4-start",
         mistake="generator_ignored",
-        source="""
-            def start(widths, m_0, rng):
-                weights = []
-                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
-                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
-                    weights.append(scale * math.sqrt(max(n, m) / n) * initializers.orthogonal((n, m), np.random.default_rng()))
-                return weights
-
-
-            LEARNING_RATE = 0.001 / VARIANT["scale"] ** 2
-            """,
+        source=_start(ORTHOGONAL.replace("rng", "np.random.default_rng()")),
     ),
     "start_learning_rate_out_of_range": Wrong(
         "ps4-start",
         phrase="LEARNING_RATE must be between",
         credit=0.6,
-        source="""
-            def start(widths, m_0, rng):
-                weights = []
-                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
-                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
-                    weights.append(scale * math.sqrt(max(n, m) / n) * initializers.orthogonal((n, m), rng))
-                return weights
-
-
-            LEARNING_RATE = 0.5
-            """,
+        source=_start(rate="0.5"),
     ),
     "start_learning_rate_far_too_small": Wrong(
         "ps4-start",
         phrase="is wanted",
         credit=0.1,
         test="ps4-other-test",
-        source="""
-            def start(widths, m_0, rng):
-                weights = []
-                for layer, (n, m) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
-                    scale = gains(1.0)[0] if layer else 1 / math.sqrt(m_0)
-                    weights.append(scale * math.sqrt(max(n, m) / n) * initializers.orthogonal((n, m), rng))
-                return weights
-
-
-            LEARNING_RATE = 1e-5
-            """,
+        source=_start(rate="1e-5"),
     ),
     "numbers_one_layer_early": Wrong(
         "ps4-numbers",
