@@ -25,6 +25,7 @@ STOPS = {
     "an error": ("raise ValueError('no\\nway')", "the solution stops with ValueError: no"),
     "too long": ("import time; time.sleep(30)", "the solution runs for more than 2 seconds"),
     "the end of its kernel": ("import os; os._exit(1)", "the solution ends its kernel"),
+    "a later end of its kernel": ("import os, time; time.sleep(0.5); os._exit(1)", "the solution ends its kernel"),
 }
 
 

@@ -98,12 +98,14 @@ def _write_text(text: str, target: Path) -> None:
 def executed(problem_set: ProblemSet) -> NotebookNode:
     """The solution with its outputs; CourseError if it stops, or a check is not right; KeyboardInterrupt after Ctrl-C."""
     notebook, source = copy(problem_set.solution), f"{problem_set.name}.ipynb"
+    begun = ["its start"]
     client = NotebookClient(
         notebook,
         timeout=LONGEST_CELL,
         startup_timeout=300,  # seconds: a busy machine takes its time
         kernel_name="python3",
         extra_arguments=["--log-level=CRITICAL"],
+        on_cell_execute=lambda cell, cell_index: begun.append(grader(cell).get("grade_id", cell.id)),
     )
     try:
         client.execute()
@@ -112,19 +114,12 @@ def executed(problem_set: ProblemSet) -> NotebookNode:
             raise KeyboardInterrupt from None
         if not isinstance(error, (CellExecutionError, CellTimeoutError, DeadKernelError)):
             raise
-        undone = (cell for cell in notebook.cells if cell.cell_type == "code" and _is_undone(cell))
-        where = next((grader(cell).get("grade_id", cell.id) for cell in undone), "its start")
         why = f"runs for more than {LONGEST_CELL} seconds" if isinstance(error, CellTimeoutError) else "ends its kernel"
         if isinstance(error, CellExecutionError):
             why = f"stops with {error.ename}: {error.evalue}"
-        raise CourseError(f"{source}, {where}: the solution {why}") from None
+        raise CourseError(f"{source}, {begun[-1]}: the solution {why}") from None
     for cell in filter(is_test, notebook.cells):
         shown = "".join(output.get("data", {}).get("text/plain", "") for output in cell.outputs)
         if not shown or any(line.startswith("✗") for line in shown.split("\n")):
             raise CourseError(f"{source}, {grader(cell)['grade_id']}: the solution fails: {shown}")
     return notebook
-
-
-def _is_undone(cell: NotebookNode) -> bool:
-    """Did a run stop in or before this cell?"""
-    return cell.execution_count is None or any(output.output_type == "error" for output in cell.outputs)
