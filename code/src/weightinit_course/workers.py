@@ -75,6 +75,10 @@ def side_by_side(
 @contextlib.contextmanager
 def _pool(jobs: int, bounds: Bounds) -> Iterator[Callable[..., Future]]:
     """A function that sends a call to processes of this machine; a process that was ended is replaced."""
+    # Calls side by side share the cores: threads of BLAS that wait for each other would take three times as long. The
+    # Makefile says so as well, but a command may be typed without it.
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(IMPORTED_ONCE)
     count = (os.cpu_count() or 1) if jobs == -1 else jobs
