@@ -41,14 +41,21 @@ class Memory(threading.Thread):
 
     def run(self) -> None:
         """Look until the process ends. Its children are a server and a tracker; the server's children are the workers."""
-        with contextlib.suppress(psutil.Error):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended
             while self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE:
                 self.main.append(self._process.memory_info().rss)
-                for child in self._process.children():
-                    for worker in child.children():
+                for child in self._children(self._process):
+                    for worker in self._children(child):
                         with contextlib.suppress(psutil.Error):
                             self.worker = max(self.worker, worker.memory_info().rss)
                 time.sleep(0.25)
+
+    @staticmethod
+    def _children(process: psutil.Process) -> list[psutil.Process]:
+        """None where the process ends at this very moment."""
+        with contextlib.suppress(psutil.Error):
+            return process.children()
+        return []
 
     def __str__(self) -> str:
         middle = self.main[len(self.main) // 4 : len(self.main) // 2] or [0]
