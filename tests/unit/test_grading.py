@@ -253,6 +253,21 @@ def test_a_function_that_differs_is_named(function, mistake):
     assert report.mistakes == (mistake,) and report.credit == 0
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("size", "said"), [(1e200, "e+199, which is too large"), (1e-200, "e-201, which is too small")]
+)
+def test_numbers_without_squares_are_measured_all_the_same(size, said):
+    """Such a spread is wrong, and nothing else is: the squares of these numbers are inf or 0 in double precision."""
+
+    def normal(shape, rng):
+        return size * rng.standard_normal(shape)
+
+    report = check_sampler(normal, "lecun", shapes=[(30, 40)])
+    assert report.mistakes == ("wrong_std",) and said in str(report)
+    assert check_orthogonal(normal, shapes=[(8, 6)]).mistakes == ("not_orthogonal",)
+
+
 def test_arrays_may_come_as_lists_of_any_numbers_and_tuples_with_names():
     class Pair(NamedTuple):
         one: object

@@ -223,13 +223,15 @@ def _add(findings: list[Finding], *found: Finding | None) -> None:
 
 def _orthonormal(sample: np.ndarray, asked: Asked) -> Finding | None:
     n_in, n_out = sample.shape[1:]
-    tall = sample if n_in >= n_out else sample.swapaxes(1, 2)
+    scaled, unit = _scaled(sample)
+    tall = scaled if n_in >= n_out else scaled.swapaxes(1, 2)
     gram = tall.swapaxes(1, 2) @ tall
     eye = np.eye(gram.shape[-1])
 
     def explains(std: Callable[[int, int], float]) -> bool:
         # every column has the length √rows · std
-        return bool(np.abs(gram / (len(tall[0]) * std(n_in, n_out) ** 2) - eye).max() < 1e-4)
+        size = unit / std(n_in, n_out)  # between 1 and √rows
+        return size < 1e100 and bool(np.abs(gram * size**2 / len(tall[0]) - eye).max() < 1e-4)
 
     if explains(asked.std):
         return None
@@ -304,6 +306,12 @@ def _drawn(sampler: Sampler, shape: Shape, rng: np.random.Generator, arguments: 
     return drawn
 
 
+def _scaled(sample: np.ndarray) -> tuple[np.ndarray, float]:
+    """A sample in units of its largest entry, and that unit: 1e200 and 1e-200 have no squares in double precision."""
+    unit = float(np.abs(sample).max())
+    return sample / unit, unit
+
+
 # ---- the scale ------------------------------------------------------------------------------------------------------
 def _explanations(asked: Asked) -> list[tuple[str, Callable[[int, int], float]]]:
     """The mistakes that can be made in this task, each with a standard deviation that it leads to; the likeliest first."""
@@ -326,7 +334,8 @@ class _Measured:
 
     @classmethod
     def of(cls, sample: np.ndarray) -> _Measured:
-        mean, std = float(sample.mean()), float(sample.std())
+        scaled, unit = _scaled(sample)
+        mean, std = unit * float(scaled.mean()), unit * float(scaled.std())
         kurtosis = float(np.mean(((sample - mean) / std) ** 4))
         return cls(sample.shape[1:], mean, std, math.sqrt(max(kurtosis - 1, 0.0) / (4 * sample.size)))
 
@@ -386,7 +395,8 @@ def _name_the_spread(asked: Asked, measured: Sequence[_Measured]) -> Finding | N
 # ---- the draw -------------------------------------------------------------------------------------------------------
 def _values(sample: np.ndarray) -> Finding | None:
     """Whether the values, whatever their sign and place, are those of a continuous law."""
-    sizes = np.sort(np.abs(sample).ravel()[:ENTRIES] / sample.std())
+    scaled, _ = _scaled(sample)
+    sizes = np.sort(np.abs(scaled).ravel()[:ENTRIES] / scaled.std())
     # Copies. In single precision 100,000 uniform draws share about 0.5 % of their values, a million ten times as many.
     if 1 + np.count_nonzero(np.diff(sizes)) < 0.95 * len(sizes):
         return Finding.named("dependent_entries", "Many entries are copies of others, up to the sign.")
