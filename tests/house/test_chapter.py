@@ -121,6 +121,7 @@ def test_contributing_quotes_the_numbers_that_the_tests_ask_for():
         "caption": standards.LEAST_ALT,
         "columns of code": standards.COLUMNS,
         "lines of code": standards.MOST_LINES,
+        "cells that stand open": standards.MOST_IDEAS,
         "the notebook": standards.LARGEST_NOTEBOOK / 1e6,
         "the page": standards.LARGEST_PAGE,
     }

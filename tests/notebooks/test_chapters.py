@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from weightinit_book.check import check_book, check_notebook, notebooks, text_of
-from weightinit_book.extensions.ledger import DEFINITION, read_chapter
+from weightinit_book.extensions.statements import DEFINITION, read_chapter
 from weightinit_book.standards import (
     LARGEST_NOTEBOOK,
     LEAST_ALT,

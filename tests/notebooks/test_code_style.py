@@ -20,13 +20,14 @@ import pytest
 from weightinit import experiments, plots
 from weightinit.network import MLP
 from weightinit_book.check import notebooks, text_of
-from weightinit_book.standards import COLUMNS, MOST_LINES
+from weightinit_book.standards import COLUMNS, MOST_IDEAS, MOST_LINES
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = notebooks(ROOT)
 PROBLEM_SETS = sorted((ROOT / "coursework/source").glob("*/*.ipynb"))
 
 FOLDED = {"remove-input", "hide-input", "remove-cell", "hide-cell"}
+IDEA = "idea"
 
 # How a legend, a title or a caption may call what belongs to a family of initializers.
 WORDS = {
@@ -48,6 +49,9 @@ ROLES = {
 }
 
 each_book_notebook = pytest.mark.parametrize("path", BOOK, ids=lambda path: path.stem)
+each_chapter = pytest.mark.parametrize(
+    "path", [path for path in BOOK if path.name[:2].isdigit()], ids=lambda path: path.stem
+)
 each_notebook = pytest.mark.parametrize("path", [*BOOK, *PROBLEM_SETS], ids=lambda path: path.stem)
 
 
@@ -66,11 +70,16 @@ class Cell(NamedTuple):
     source: str
     tags: set[str]
     pictures: list[Picture]
+    in_solution: bool
 
 
 def cells(path: Path) -> Iterator[Cell]:
+    in_solution = False
     for number, cell in enumerate(json.loads(path.read_text(encoding="utf8"))["cells"]):
-        if cell["cell_type"] == "code":
+        if cell["cell_type"] == "markdown":
+            for mark in re.findall(r"^`{3,}\{solution-(start|end)\}", text_of(cell["source"]), re.M):
+                in_solution = mark == "start"
+        elif cell["cell_type"] == "code":
             settings = cell["metadata"].get("mystnb", {})
             caption = f"{settings.get('figure', {}).get('caption', '')} {settings.get('image', {}).get('alt', '')}"
             pictures = []
@@ -79,7 +88,7 @@ def cells(path: Path) -> Iterator[Cell]:
                 markup = data.get("image/svg+xml") or data.get("text/html", "")
                 if "<svg" in markup:
                     pictures.append(Picture(markup, data["text/plain"], caption))
-            yield Cell(number, text_of(cell["source"]), set(cell["metadata"].get("tags", [])), pictures)
+            yield Cell(number, text_of(cell["source"]), set(cell["metadata"].get("tags", [])), pictures, in_solution)
 
 
 # ---- the code -------------------------------------------------------------------------------------------------------
@@ -100,6 +109,16 @@ def test_a_cell_that_is_shown_fits_a_screen(path):
         if not cell.tags & FOLDED and (height := cell.source.count("\n") + 1) > MOST_LINES
     }
     assert long == {}
+
+
+# Text, formula, ✓, picture: code stands open where it is the idea. A solution is folded as a whole.
+@each_chapter
+def test_a_cell_is_folded_unless_it_is_the_idea(path):
+    told = {cell.number: len(cell.tags & (FOLDED | {IDEA})) for cell in cells(path) if not cell.in_solution}
+    assert {number: count for number, count in told.items() if count != 1} == {}
+    ideas = [cell for cell in cells(path) if IDEA in cell.tags]
+    assert 1 <= len(ideas) <= MOST_IDEAS
+    assert [cell.number for cell in ideas if cell.pictures] == [], "the point of a picture's cell is the picture"
 
 
 IN_FLOAT64 = [

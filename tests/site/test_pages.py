@@ -94,7 +94,7 @@ def test_an_anchor_leads_to_its_section_while_and_after_the_page_is_laid_out(vis
     wait_until_at(page, goal)
     if script:  # and the list of contents beside the text leads to another one, up and down again
         for other in (ids[0], goal):
-            page.locator(f".bd-sidebar-secondary a[href='#{other}']").click()
+            page.locator(f".bd-sidebar-primary a[href='#{other}']").click()
             wait_until_at(page, other)
 
 

@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -39,15 +38,7 @@ def build() -> int:
     if problems:
         print("\n".join(f"error: {problem}" for problem in problems), file=sys.stderr)
         return 1
-    try:
-        BUILD.mkdir(exist_ok=True)
-        for folder in (BUILD, *BUILD.glob("html")):
-            tempfile.TemporaryFile(dir=folder).close()
-    except OSError as error:
-        print(
-            f"error: {BUILD.name}/ cannot be written ({error.strerror}): make it yours, or remove it", file=sys.stderr
-        )
-        return 1
+    BUILD.mkdir(exist_ok=True)
     stamp, now = BUILD / "fingerprint", fingerprint(ROOT)
     # A page that failed a warning is not written again by an incremental build: start afresh after a failure as well.
     if not stamp.exists() or stamp.read_text() != now:

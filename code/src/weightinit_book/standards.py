@@ -12,3 +12,4 @@ LARGEST_NOTEBOOK = 1_500_000  # bytes, with the stored outputs
 LARGEST_PAGE = 320  # kB that a browser loads
 COLUMNS = 88  # of code: what a page shows without a scroll bar
 MOST_LINES = 25  # of code that is not folded away
+MOST_IDEAS = 5  # cells whose code stands open, since it is the idea

@@ -6,10 +6,11 @@ What a site gets from other packages at the end of its build (the notebooks to d
 
 from __future__ import annotations
 
+from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 from sphinx_exercise.nodes import solution_node
 
-from weightinit_book.extensions import after_build, configuration, figures, formulas, ledger, pages, working_copies
+from weightinit_book.extensions import after_build, claims, configuration, figures, folds, formulas, ledger, pages
 
 
 def setup(app: Sphinx) -> dict:
@@ -24,22 +25,21 @@ def setup(app: Sphinx) -> dict:
     # 3. all pages are read, and each is made ready for writing
     app.connect("doctree-resolved", ledger.fill)
     app.add_post_transform(figures.InlinePictures)  # 5, before the builder collects the pictures that it has to copy
-    app.add_post_transform(pages.SplitClaims)  # 900
+    app.add_post_transform(folds.NameFolds)  # 140, while claims are still lines
+    app.add_post_transform(claims.ShowClaims)  # 150, before myst-nb folds cells (199)
+    app.add_post_transform(pages.DropTwins)  # 900
     app.add_post_transform(pages.DeferLayout)  # 950, when the page has its final blocks
-
-    app.connect("doctree-resolved", working_copies.note, priority=900)
 
     # 4. writing it
     app.add_html_math_renderer("mathml", (formulas.visit_math, None), (formulas.visit_math_block, None))
     app.add_node(ledger.equation_ledger)
+    app.add_node(HideCodeCellNode, override=True, html=(folds.visit_fold, folds.depart_fold))
     app.add_node(solution_node, override=True, html=(pages.visit_solution, None))
+    app.connect("html-page-context", pages.list_contents, priority=400)  # before the theme looks into the sidebar
     app.connect("html-page-context", pages.complete, priority=900)  # after the theme has filled the context
     app.connect("html-page-context", after_build.note_page)
 
     # 5. all pages are written: the theme writes its style sheets (500), then every page and the site as a whole are
     #    finished; the guard against other hosts is the last step of all
     app.connect("build-finished", after_build.after_build, priority=800)
-
-    # 6. beside the site, the same pages for JupyterLab
-    app.connect("build-finished", working_copies.write, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

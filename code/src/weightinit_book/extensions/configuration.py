@@ -13,6 +13,8 @@ from sphinx.application import Sphinx
 BOOK = Path(__file__).resolve().parent.parent
 WIDGETS = files("weightinit") / "static"  # explorers.js and explorers.css travel with the package
 
+SIDEBAR = ["navbar-logo.html", "icon-links.html", "search-button-field.html", "book-contents.html"]
+
 
 def base_url(app: Sphinx) -> str:
     """Where the book will be published, with a slash at the end; empty if that is not known."""
@@ -41,4 +43,5 @@ def configure(app: Sphinx, config) -> None:
     config.html_theme_options = buttons(app) | config.html_theme_options
     config.html_static_path = [*config.html_static_path, str(BOOK / "static"), str(WIDGETS)]
     config.templates_path = [str(BOOK / "templates"), *config.templates_path]
+    config.html_sidebars = {"**": SIDEBAR} | config.html_sidebars
     config.html_baseurl = base_url(app)

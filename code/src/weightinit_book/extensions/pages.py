@@ -1,9 +1,10 @@
-"""What a page holds beyond what its source says: native toggles, claims that wrap, deferred layout, a description."""
+"""What a page holds beyond what its source says: native toggles, deferred layout, a description."""
 
 from __future__ import annotations
 
-import itertools
+import re
 
+from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -27,8 +28,8 @@ def visit_solution(self, node: solution_node) -> None:
     raise nodes.SkipNode
 
 
-class SplitClaims(SphinxPostTransform):
-    """Ids that sphinx-exercise gives twice a page go away; the lines of claims become paragraphs that wrap on a phone."""
+class DropTwins(SphinxPostTransform):
+    """Ids that sphinx-exercise gives twice a page go away."""
 
     default_priority = 900
 
@@ -36,24 +37,6 @@ class SplitClaims(SphinxPostTransform):
         """Walk over one page."""
         for section in self.document.findall(nodes.section):
             section["ids"] = [i for i in section["ids"] if i not in ("exercise-content", "solution-content")]
-        for block in list(self.document.findall(nodes.literal_block)):
-            if "output" in block["classes"] and "✓ [" in block.astext():
-                block.replace_self(split_claims(block))
-
-
-def split_claims(block: nodes.literal_block) -> list[nodes.Node]:
-    """A printed output, with each run of claim lines as a list of its own and the other lines as they were."""
-    parts: list[nodes.Node] = []
-    for is_claim, lines in itertools.groupby(
-        block.astext().strip("\n").split("\n"), lambda line: line.startswith("✓ [")
-    ):
-        if is_claim:
-            items = [nodes.paragraph("", line, classes=["wi-claim"]) for line in lines]
-            parts.append(nodes.container("", *items, classes=["output", "wi-claims"]))
-        elif text := "\n".join(lines).strip("\n"):
-            part = nodes.literal_block(text, text, **{k: v for k, v in block.attributes.items() if k != "ids"})
-            parts.append(part)
-    return parts
 
 
 FIRST_SCREENS = 2500  # pixels
@@ -83,7 +66,7 @@ def is_block(node: nodes.Node) -> bool:
 def height(block: nodes.Element) -> float:
     """Roughly, in pixels on a wide screen; rather less than it will be."""
     pictures = len(list(block.findall(is_picture)))
-    rows = len(list(block.findall(nodes.row)))
+    rows = len(list(block.findall(nodes.row))) + sum(n.astext().count("<tr") for n in block.findall(nodes.raw))
     lines = sum(part.astext().count("\n") + 1 for part in block.findall(nodes.literal_block))
     return 300 * pictures + 30 * rows + 15 * lines + 20 + (0 if rows or lines else 0.25 * len(block.astext()))
 
@@ -91,7 +74,7 @@ def height(block: nodes.Element) -> float:
 def is_picture(node: nodes.Node) -> bool:
     """Whether a node is probably shown as a picture; HTML inside a line of text, such as a link, is none."""
     inline = isinstance(node.parent, nodes.TextElement)
-    return isinstance(node, nodes.image) or (isinstance(node, nodes.raw) and not inline)
+    return isinstance(node, nodes.image) or (isinstance(node, nodes.raw) and not inline and not node.get("claims"))
 
 
 def describe(doctree: nodes.document | None) -> str:
@@ -103,6 +86,22 @@ def describe(doctree: nodes.document | None) -> str:
         if isinstance(paragraph.parent, nodes.section) and len(text) >= 50 and not list(paragraph.findall(nodes.math)):
             return text if len(text) <= 160 else text[:157].rsplit(" ", 1)[0] + " …"
     return DESCRIPTION
+
+
+OPEN_PAGE = re.compile(r'(<a class="current reference internal" href="#">(?:(?!</a>).)*</a>)', re.S)
+
+
+def list_contents(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
+    """Give templates/book-contents.html what it shows: all pages, with the sections of the open one below its name."""
+
+    def sections() -> str:
+        return str(BeautifulSoup(context.get("toc", ""), "html.parser").select_one("ul ul") or "")
+
+    def pages() -> str:
+        listed = context["toctree"](maxdepth=1, includehidden=True, titles_only=True)
+        return OPEN_PAGE.sub(lambda match: match[1] + sections(), listed)
+
+    context["book_sections"], context["book_pages"] = sections, pages
 
 
 def complete(

@@ -12,8 +12,6 @@ from collections.abc import Iterable
 REPAIRS = (
     # one page, one viewport
     (re.compile(r'<meta name="viewport" content="width=device-width, initial-scale=1"\s*/>'), ""),
-    # a toggle's visible text must be part of its name: without the label, the visible text is the name
-    (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>"),
     (re.compile(r'(<button class="btn search-button-field [^>]*?) title="Search" aria-label="Search"'), r"\1"),
     # without a script the page is light; with one, the first line of the page has chosen already
     (re.compile(r'(<html [^>]*)data-theme="auto"'), r'\1data-theme="light"'),

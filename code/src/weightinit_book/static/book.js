@@ -50,6 +50,18 @@
   });
   addEventListener("toggle", ({ target }) => target.open && idle(() => mark([...target.querySelectorAll(BOXES)])), true);
 
+  // Browsers open the fold around the place that a link leads to; where one does not, this does.
+  const reveal = () => {
+    const goal = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const folds = "details:not([open])";
+    let fold = goal && goal.closest(folds);
+    if (!fold) return;
+    for (; fold; fold = fold.parentElement.closest(folds)) fold.open = true;
+    goal.scrollIntoView();
+  };
+  addEventListener("hashchange", reveal);
+  reveal();
+
   // The button that leads back to the top shows while the reader scrolls up. Bootstrap does the same, but its script
   // comes only to pages that have a menu.
   const top = document.getElementById("pst-back-to-top");
