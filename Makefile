@@ -11,6 +11,10 @@ STEPS := lint unit coursework nbval book site
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 export JUPYTER_PLATFORM_DIRS := 1
+# In a locale without UTF-8 (LC_ALL=C) neither pip nor Python can name a folder with an umlaut: the first that has it serves.
+ifneq ($(shell locale charmap 2>/dev/null),UTF-8)
+  export LC_ALL := $(firstword $(shell locale -a 2>/dev/null | grep -i -x -E '(C|en_US)\.utf-?8') C.UTF-8)
+endif
 # Several workers share the cores: BLAS threads that wait for each other would take many times as long. A setting from
 # outside is respected, so that other thread counts and kernels can be tried.
 export OPENBLAS_NUM_THREADS ?= 1
@@ -44,7 +48,7 @@ help:
 	@echo "read and write"
 	@echo "  make book        build the site into _build/html"
 	@echo "  make serve [PORT=8000]  build it and serve it at http://localhost:8000"
-	@echo "  make lab         open the chapters in JupyterLab (as root, in a container: ARGS=--allow-root)"
+	@echo "  make lab [ARGS=\"--no-browser --port 8889\"]  a working copy of the chapters in work/, opened in JupyterLab; keeps your changes"
 	@echo "  make notebooks [CHAPTER=05]  run the notebooks again and store their outputs"
 	@echo "  make chapter NAME=06-gains [TITLE=\"A gain for any activation\"]  a new chapter that passes every test"
 	@echo "  make format      repair what ruff can repair"
@@ -71,14 +75,14 @@ help:
 	@echo "  make grade-demo [PS=ps2]  mark a class of made-up submissions"
 	@echo "  make formgrader TERM=2027-spring  mark the written answers in the browser"
 	@echo "tidy"
-	@echo "  make clean       remove what was built"
+	@echo "  make clean       remove what was built; work/, with your changes, stays"
 	@echo "  make distclean   also remove the environments"
 
 # ---- environments ---------------------------------------------------------------------------------------------------
-$(VENV)/.installed: requirements.txt pyproject.toml
+$(VENV)/.installed: requirements.txt requirements-student.txt pyproject.toml
 	@sh code/environment.sh $(VENV) -r requirements.txt
 
-$(PEERS)/.installed: requirements-peers.txt requirements.txt pyproject.toml
+$(PEERS)/.installed: requirements-peers.txt requirements.txt requirements-student.txt pyproject.toml
 	@sh code/environment.sh $(PEERS) -r requirements-peers.txt
 
 $(LOW)/.installed: pyproject.toml | $(VENV)/.installed
@@ -99,7 +103,7 @@ serve: book
 	    || { echo "error: port $(or $(PORT),8000) cannot be used; another one: make serve PORT=8001" >&2; exit 2; }
 
 lab:
-	@$(BIN)/jupyter lab --ServerApp.root_dir=. chapters $(ARGS)
+	@$(BIN)/python -m weightinit_book lab $(ARGS)
 
 chapter:
 	@$(BIN)/python -m weightinit_book.chapter $(call given,NAME) $(if $(TITLE),$(call quoted,TITLE))
@@ -140,7 +144,7 @@ coursework:
 
 # a notebook stays on one worker, since its cells depend on each other
 nbval:
-	@$(BIN)/python $(PYTEST) --nbval -n 2 --dist loadscope --durations=5 index.ipynb chapters/*.ipynb $(ARGS)
+	@$(BIN)/python $(PYTEST) -p weightinit_book.surroundings --nbval -n 2 --dist loadscope --durations=5 index.ipynb chapters/*.ipynb $(ARGS)
 
 site:
 	@$(BIN)/python $(PYTEST) -rs $(PARALLEL) tests/site $(ARGS)

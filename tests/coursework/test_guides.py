@@ -51,7 +51,15 @@ def typed(command: str, folder: Path) -> subprocess.CompletedProcess:
 @pytest.fixture
 def checkout(tmp_path) -> Path:
     """A folder like a fresh clone, with its environment, and what an instructor has put there."""
-    for name in ("Makefile", "requirements.txt", "pyproject.toml", "code", "coursework", ".venv"):
+    for name in (
+        "Makefile",
+        "requirements.txt",
+        "requirements-student.txt",
+        "pyproject.toml",
+        "code",
+        "coursework",
+        ".venv",
+    ):
         (tmp_path / name).symlink_to(ROOT / name)
     problem_set = ProblemSet("ps2", "2027-spring")
     for student, notebook in {"ada": right(problem_set), "ben": blank(problem_set), "eve": blank(problem_set)}.items():

@@ -148,7 +148,7 @@ def clone(tmp_path) -> Path:
     """The Makefile in a folder with a space; its Python prints each argument in brackets, and the term of the terminal."""
     root = tmp_path / "a folder"
     root.mkdir()
-    for path in ("Makefile", "pyproject.toml", "requirements.txt"):
+    for path in ("Makefile", "pyproject.toml", "requirements.txt", "requirements-student.txt"):
         shutil.copy(ROOT / path, root)
     (root / "code").mkdir()
     shutil.copy(ROOT / "code" / "environment.sh", root / "code")

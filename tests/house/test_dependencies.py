@@ -23,9 +23,6 @@ NOT_IMPORTED = {
     "sphinx-proof": "an extension of _config.yml",
     "ziamath": "brings the font of the formulas",
     "pytest-xdist": "a plugin of pytest",
-    "jupyterlab": "where notebooks are opened",
-    "ipykernel": "runs them",
-    "ipywidgets": "shows sliders in them",
     "setuptools": "builds the students' wheel",
 }
 
@@ -43,9 +40,10 @@ def declared(*extras: str) -> set[str]:
 
 
 def in_file(path: str) -> set[str]:
-    """The distributions that a requirements file names, but for the project itself."""
+    """The distributions that a requirements file names, itself or in a file that it takes in; not the project itself."""
     lines = (ROOT / path).read_text(encoding="utf8").splitlines()
-    return {name_of(line) for line in lines if line and line[0] not in "#-"}
+    taken_in = [in_file(line.split()[1]) for line in lines if line.startswith("-r ")]
+    return {name_of(line) for line in lines if line and line[0] not in "#-"}.union(*taken_in)
 
 
 def imports(source: str) -> set[str]:
@@ -83,7 +81,7 @@ def notebook_code(path: Path) -> str:
 
 @pytest.mark.parametrize(
     ("package", "extras"),
-    [("weightinit", ()), ("weightinit_book", ("book",)), ("weightinit_course", ("course", "cluster"))],
+    [("weightinit", ()), ("weightinit_book", ("book", "student")), ("weightinit_course", ("course", "cluster"))],
 )
 def test_a_package_declares_what_it_imports(package, extras):
     assert imported_below(ROOT / "code" / "src" / package) - declared(*extras) == set()

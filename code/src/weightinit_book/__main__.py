@@ -1,4 +1,4 @@
-"""The command line: python -m weightinit_book {build,check,execute,zip,pdf}."""
+"""The command line: python -m weightinit_book {build,check,execute,lab,zip,pdf}."""
 
 from __future__ import annotations
 
@@ -18,16 +18,22 @@ def main(arguments: list[str] | None = None) -> int:
     check.add_argument("root", nargs="?", type=Path, default=ROOT, help="folder of the book")
     run = commands.add_parser("execute", help="run the notebooks again and store their outputs")
     run.add_argument("names", nargs="*", help="how their file names begin, such as 05; all without it")
+    commands.add_parser(
+        "lab", help="a working copy of the book in work/, opened in JupyterLab, which gets other arguments"
+    )
     commands.add_parser("zip", help="the built site as one file that works from disk")
     commands.add_parser("pdf", help="the whole book as a PDF (needs Chromium)")
+    asked, others = parser.parse_known_args(arguments)
+    if others and asked.command != "lab":
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
     try:
-        return carry_out(parser.parse_args(arguments))
+        return carry_out(asked, others)
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
 
 
-def carry_out(asked: argparse.Namespace) -> int:
+def carry_out(asked: argparse.Namespace, others: list[str]) -> int:
     """Do what was asked; returns the exit code. Chromium, notebooks and the like are imported where they are used."""
     if asked.command == "check":
         return report(asked.root.resolve())
@@ -39,6 +45,10 @@ def carry_out(asked: argparse.Namespace) -> int:
         from weightinit_book.execute import execute
 
         return execute(asked.names)
+    if asked.command == "lab":
+        from weightinit_book.lab import lab
+
+        return lab(others)
     from weightinit_book.pack import pack
 
     return pack(asked.command)

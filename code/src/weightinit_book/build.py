@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -38,7 +39,15 @@ def build() -> int:
     if problems:
         print("\n".join(f"error: {problem}" for problem in problems), file=sys.stderr)
         return 1
-    BUILD.mkdir(exist_ok=True)
+    try:
+        BUILD.mkdir(exist_ok=True)
+        for folder in (BUILD, *BUILD.glob("html")):
+            tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        print(
+            f"error: {BUILD.name}/ cannot be written ({error.strerror}): make it yours, or remove it", file=sys.stderr
+        )
+        return 1
     stamp, now = BUILD / "fingerprint", fingerprint(ROOT)
     # A page that failed a warning is not written again by an incremental build: start afresh after a failure as well.
     if not stamp.exists() or stamp.read_text() != now:

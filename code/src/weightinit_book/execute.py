@@ -9,7 +9,6 @@ did not change keeps its bytes.
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from pathlib import Path
@@ -19,6 +18,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from weightinit_book.check import ROOT, notebooks, problems_in
+from weightinit_book.surroundings import prepare
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -31,9 +31,7 @@ def run(notebook: nbformat.NotebookNode, cwd: Path) -> None:
     nbclient's own handler of Ctrl-C shuts the kernel down; what it meets then (a cell that was interrupted, a kernel that is
     gone, or its own assertion that there is one) says nothing of the notebook.
     """
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the Makefile
+    prepare()
     client = NotebookClient(
         notebook,
         timeout=600,

@@ -10,7 +10,17 @@ from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 from sphinx_exercise.nodes import solution_node
 
-from weightinit_book.extensions import after_build, claims, configuration, figures, folds, formulas, ledger, pages
+from weightinit_book.extensions import (
+    after_build,
+    claims,
+    configuration,
+    figures,
+    folds,
+    formulas,
+    ledger,
+    pages,
+    working_copies,
+)
 
 
 def setup(app: Sphinx) -> dict:
@@ -30,6 +40,8 @@ def setup(app: Sphinx) -> dict:
     app.add_post_transform(pages.DropTwins)  # 900
     app.add_post_transform(pages.DeferLayout)  # 950, when the page has its final blocks
 
+    app.connect("doctree-resolved", working_copies.note, priority=900)
+
     # 4. writing it
     app.add_html_math_renderer("mathml", (formulas.visit_math, None), (formulas.visit_math_block, None))
     app.add_node(ledger.equation_ledger)
@@ -42,4 +54,7 @@ def setup(app: Sphinx) -> dict:
     # 5. all pages are written: the theme writes its style sheets (500), then every page and the site as a whole are
     #    finished; the guard against other hosts is the last step of all
     app.connect("build-finished", after_build.after_build, priority=800)
+
+    # 6. beside the site, the same pages for JupyterLab
+    app.connect("build-finished", working_copies.write, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

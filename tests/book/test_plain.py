@@ -1,0 +1,115 @@
+"""MyST becomes plain Markdown: what is shown for roles, directives, labels and captions."""
+
+from __future__ import annotations
+
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from weightinit_book.plain import STARS, Page, Reference, cells, references, resolve, split
+
+SHOWN = {
+    Reference("eq", "eq-a"): "(5.1)",
+    Reference("ref", "ex-a"): "Exercise 5.1",
+    Reference("ref", "sec-a"): "A [section]",
+    Reference("numref", "fig-a"): "Figure 5.1",
+    Reference("cite:p", "he2015"): "[He et al., 2015]",
+}
+PLACES = {
+    "eq-a": ("chapters/05-he", "cell-003"),
+    "ex-a": ("chapters/05-he", "cell-070"),
+    "sec-a": ("chapters/05-he", "x"),
+}
+
+
+def converted(
+    text: str, docname: str = "chapters/05-he", numbers: tuple[str, ...] = ()
+) -> list[tuple[str, dict, list]]:
+    page = Page(docname, SHOWN, list(numbers))
+    return [(resolve(piece.source, page, PLACES), piece.metadata, piece.labels) for piece in split(text, page)]
+
+
+def one(text: str, **options) -> str:
+    ((source, _, _),) = converted(text, **options)
+    return source
+
+
+def test_a_role_becomes_the_sites_text_and_a_link_to_the_cell():
+    assert (
+        one("By {eq}`eq-a` and {ref}`ex-a`.") == "By [(5.1)](#cell-id=cell-003) and [Exercise 5.1](#cell-id=cell-070)."
+    )
+    assert one("{ref}`there\n<sec-a>`, {ref}`sec-a`") == "[there](#cell-id=x), [A \\[section\\]](#cell-id=x)"
+    assert one("as {cite:p}`he2015` says") == "as [\\[He et al., 2015\\]](references.md) says"
+
+
+def test_a_role_on_another_page_leads_to_the_chapter():
+    assert one("{eq}`eq-a`", docname="chapters/01-one") == "[(5.1)](05-he.ipynb#cell-id=cell-003)"
+    assert one("{eq}`eq-a`", docname="index") == "[(5.1)](chapters/05-he.ipynb#cell-id=cell-003)"
+
+
+def test_a_labeled_equation_shows_its_number_and_a_target_is_gone():
+    ((source, _, labels),) = converted("(sec-a)=\n## Two\n\n$$\nx = 1 .\n$$ (eq-a)\n\nso", numbers=("5.2.",))
+    assert source == "## 5.2. Two\n\n$$\nx = 1 .\n\\tag{5.1}\n$$\n\nso" and labels == ["eq-a", "sec-a"]
+
+
+def test_code_between_fences_is_left_alone():
+    text = "```python\n# no heading, {eq}`is` not asked\n(no-target)=\n```"
+    assert split(text, Page("x", {}, ["1."]))[0].source == text
+    assert references("```{admonition} T\n{ref}`sec-a`\n```") == [Reference("ref", "sec-a")]
+
+
+def test_an_admonition_is_a_quote_with_its_title_and_a_table_is_a_table():
+    quote = "<blockquote>\n\n**What?**\n\n- $a$\n\n$$\nb\n$$\n\n</blockquote>"
+    assert (
+        one("Before.\n\n```{admonition} What?\n:class: tip\n- $a$\n\n$$\nb\n$$\n```\nAfter.")
+        == f"Before.\n\n{quote}\n\nAfter."
+    )
+    assert one("```{table}\n:class: x\n\n| a |\n|---|\n| b |\n```") == "| a |\n|---|\n| b |"
+
+
+EXERCISES = """Text.
+
+````{exercise} ★ By hand
+:label: ex-a
+Do {eq}`eq-a`.
+````
+
+```{solution-start} ex-a
+:label: sol-a
+```
+
+First words.
+"""
+
+
+def test_a_solution_is_a_folded_heading_and_cells_of_its_own():
+    made = converted(EXERCISES)
+    assert [source for source, _, _ in made] == [
+        f"Text.\n\n{STARS}",
+        "### Exercise 5.1 ★ By hand\n\nDo [(5.1)](#cell-id=cell-003).",
+        "#### Solution to Exercise 5.1",
+        "First words.",
+    ]
+    assert [metadata for _, metadata, _ in made] == [{}, {}, {"jp-MarkdownHeadingCollapsed": True}, {}]
+    assert [labels for _, _, labels in made] == [[], ["ex-a"], ["sol-a"], []]
+    short = converted("```{solution} ex-a\n:label: sol-a\nIt is 3.\n```")
+    assert [source for source, _, _ in short] == ["#### Solution to Exercise 5.1", "It is 3."]
+
+
+def test_stars_are_explained_once_a_notebook():
+    page = Page("x", SHOWN)
+    texts = [piece.source for _ in range(2) for piece in split(EXERCISES, page)]
+    assert sum(STARS in text for text in texts) == 1
+
+
+def test_captions_stand_below_figures_and_plumbing_is_hidden():
+    figure = {"mystnb": {"figure": {"caption": "All $x$ fall.", "name": "fig-a"}}}
+    notebook = new_notebook(
+        cells=[
+            new_markdown_cell("One", id="a"),
+            new_code_cell("fig", id="b", metadata=figure),
+            new_code_cell("explore()", id="c", metadata={"tags": ["hide-input"]}),
+        ]
+    )
+    made = list(cells(notebook, Page("x", SHOWN)))
+    assert [(cell.id, labels) for cell, labels in made] == [("a", []), ("b", []), ("b-caption", ["fig-a"]), ("c", [])]
+    assert made[2][0].source == "**Figure 5.1.** All $x$ fall."
+    assert made[1][0].metadata == {} and made[3][0].metadata == {"jupyter": {"source_hidden": True}}
