@@ -40,7 +40,7 @@ ifneq ($(filter command,$(firstword $(origin COURSE))),)
   $(error error: COURSE is called TERM now: make $(firstword $(MAKECMDGOALS)) TERM=$(COURSE))
 endif
 
-.PHONY: help book serve lab chapter notebooks test $(STEPS) test-attacks peers lowest mutants format bench zip pdf \
+.PHONY: help book serve lab chapter notebooks test $(STEPS) test-attacks peers lowest mutants format bench zip pdf epub \
         release grade grade-demo formgrader clean distclean
 .DEFAULT_GOAL := help
 
@@ -53,7 +53,8 @@ help:
 	@echo "  make chapter NAME=06-gains [TITLE=\"A gain for any activation\"]  a new chapter that passes every test"
 	@echo "  make format      repair what ruff can repair"
 	@echo "  make zip         the site as one file that works from disk: _build/weightinit-site.zip"
-	@echo "  make pdf         the whole book as _build/weightinit.pdf (needs Chromium)"
+	@echo "  make pdf         the whole book for paper: _build/weightinit.pdf (needs Chromium)"
+	@echo "  make epub        the whole book for e-readers: _build/weightinit.epub (needs Chromium)"
 	@echo "check"
 	@echo "  make test        the six steps that follow, with the time of each; stops at the first that fails"
 	@echo "  make lint        ruff, also inside the notebooks, and who imports whom"
@@ -89,7 +90,7 @@ $(LOW)/.installed: pyproject.toml | $(VENV)/.installed
 	@mkdir -p $(LOW) && $(BIN)/python code/lowest.py > $(LOW)/lowest.txt
 	@sh code/environment.sh $(LOW) -e ".[test]" -c $(LOW)/lowest.txt
 
-book serve lab chapter notebooks $(STEPS) test-attacks mutants format bench zip pdf release grade grade-demo formgrader: $(VENV)/.installed
+book serve lab chapter notebooks $(STEPS) test-attacks mutants format bench zip pdf epub release grade grade-demo formgrader: $(VENV)/.installed
 peers: $(PEERS)/.installed
 lowest: $(LOW)/.installed
 
@@ -116,6 +117,9 @@ zip: book
 
 pdf: book
 	@$(BIN)/python -m weightinit_book pdf
+
+epub: book
+	@$(BIN)/python -m weightinit_book epub
 
 # ---- check ----------------------------------------------------------------------------------------------------------
 test:

@@ -29,12 +29,10 @@ def test_a_page_asks_only_for_the_scripts_that_it_uses():
     assert defer_scripts(lean, "const O = {};") == lean
 
 
-def test_a_page_with_menus_tabs_or_a_search_keeps_what_these_need():
+def test_a_page_with_menus_or_tabs_keeps_what_these_need():
     with_menu = defer_scripts(HEAD + '<button data-bs-toggle="dropdown"></button>', "")
     assert "bootstrap.js" in with_menu and 'data-bs-toggle="tooltip"' in with_menu
     assert "design-tabs.js" in defer_scripts(HEAD + '<div class="sd-tab-set">', "")
-    search = defer_scripts(HEAD + '<script src="_static/searchtools.js"></script>', "")
-    assert "documentation_options.js" in search and '<script defer src="_static/doctools.js' not in search
 
 
 TABLE = '<div class="pst-scrollable-table-container"><table class="table">\n<tr><td>1</td></tr></table>\n</div>'

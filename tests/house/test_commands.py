@@ -30,6 +30,7 @@ ELSEWHERE = {
     "mutants": "takes hours",
     "zip": "tests/site/test_pack.py: the module behind it",
     "pdf": "tests/site/test_pack.py: the module behind it",
+    "epub": "tests/site/test_pack.py: the module behind it",
     "grade-demo": "tests/coursework: the module behind it",
     "serve": "never returns; make book and Python's own server",
     "lab": "never returns; JupyterLab as it comes",
@@ -37,7 +38,7 @@ ELSEWHERE = {
     "bench": "measures, asserts nothing",
 }
 NOT_MAKE = {
-    "pip install -e .": "how make itself installs the package",
+    "pip install .": "what make does, without -e",
     "git diff": "test_diff.py",
     'git config diff.notebook.textconv ".venv/bin/python -m weightinit_book.readable"': "test_diff.py",
     "apt-get install chromium": ".ci/run types it, without recommended packages",

@@ -95,6 +95,7 @@ def test_without_a_repository_there_are_no_buttons(plain):
     text = (plain / "chapters" / "one.html").read_text(encoding="utf8")
     assert not re.search("github|mybinder|colab|fa-rocket|issues/new|dropdown-launch", text)
     assert not (plain / "_static" / "images" / "logo_binder.svg").exists()
+    assert "source" not in soup(plain / "chapters" / "one.html").select_one("footer.bd-footer-content").get_text()
 
 
 def test_the_book_itself_is_configured_as_it_is_published(site):
@@ -158,6 +159,7 @@ def test_buttons_lead_to_the_repository_and_to_a_kernel(published):
     page = soup(published / "chapters" / "one.html")
     targets = [tag["href"] for tag in page.select(".article-header-buttons a[href]")]
     assert REPOSITORY in targets
+    assert REPOSITORY in [tag["href"] for tag in page.select("footer.bd-footer-content a")]
     assert any(target.startswith(f"{REPOSITORY}/issues/new") for target in targets)
     assert f"{REPOSITORY}/edit/main/chapters/one.ipynb" in targets
     assert any(t.startswith("https://mybinder.org/v2/gh/example/weights/main?") and "one.ipynb" in t for t in targets)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import re
+
 import pytest
+import yaml
 from checks import broken_links, from_elsewhere, poor_pictures, soup
 from pages import ROOT
 
 
 def test_every_entry_of_the_toc_has_its_page(site):
-    import yaml
-
     from weightinit_book.check import toc_entries
 
     entries = toc_entries(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf8")))
@@ -53,15 +55,66 @@ def test_page_has_title_description_language_and_one_heading(site, page_name):
     assert len(page.find_all("meta", attrs={"name": "viewport"})) == 1
 
 
+def test_page_says_whose_it_is_and_what_may_be_done_with_it(site, page_name):
+    footer = soup(site / page_name).select_one("footer.bd-footer-content")
+    assert [tag["href"] for tag in footer.find_all("a", rel="license")] == [
+        "https://creativecommons.org/licenses/by/4.0/"
+    ]
+    assert "BSD 3-Clause" in footer.get_text(" ").replace("\xa0", " ")
+    assert f"Version {importlib.metadata.version('weightinit')}" in " ".join(footer.get_text().split())
+
+
+def test_there_are_only_pages_that_say_something(site):
+    from weightinit_book.check import toc_entries
+
+    wanted = toc_entries(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf8")))
+    assert {p.relative_to(site).as_posix() for p in site.rglob("*.html")} == {
+        f"{name}.html" for name in [*wanted, "search"]
+    }
+
+
+def test_every_reference_leads_to_a_paper_and_back(site):
+    page = soup(site / "chapters" / "references.html")
+    entries = page.select("div.citation")
+    assert len(entries) == len(
+        re.findall(r"^@", (ROOT / "chapters" / "references.bib").read_text(encoding="utf8"), re.M)
+    )
+    assert [entry.get_text() for entry in entries if not entry.select("a.external")] == []
+    cited = {entry["id"] for entry in entries if entry.select(".wi-cited-in a")}
+    links = {
+        link["href"]
+        for path in site.glob("*/*.html")
+        for link in soup(path).select(".bibtex-citation a[href*=references]")
+    }
+    assert cited == {link.partition("#")[2] for link in links} != set()
+
+
+def test_the_landing_page_counts_what_there_is(site):
+    from weightinit_book.extensions.numbers import count
+
+    shown = [" ".join(item.get_text().split()) for item in soup(site / "index.html").select(".wi-numbers li")]
+    assert shown == [f"{number} {what}" for number, what in count(ROOT).lines()]
+
+
+def test_what_is_no_python_is_not_colored_as_python(site):
+    blocks = soup(site / "coursework" / "instructor-guide.html").select("div.highlight")
+    assert blocks and not [block for block in blocks if block.select("span.k, span.n, span.kn")]
+
+
+def test_the_page_on_the_package_has_every_public_name(site):
+    import weightinit
+
+    text = soup(site / "chapters" / "package.html").get_text()
+    assert [name for name in weightinit._HOME if f"wi.{name}" not in text] == []
+
+
 def test_ids_are_unique(site, page_name):
     ids = [tag["id"] for tag in soup(site / page_name).find_all(id=True)]
     assert sorted({i for i in ids if ids.count(i) > 1}) == []
 
 
 def test_descriptions_and_titles_differ_from_page_to_page(site):
-    pages = [
-        p for p in site.rglob("*.html") if "_static" not in p.parts and p.name not in ("genindex.html", "search.html")
-    ]
+    pages = [p for p in site.rglob("*.html") if "_static" not in p.parts]
     titles = [soup(p).title.get_text(strip=True) for p in pages]
     assert len(set(titles)) == len(titles)
 

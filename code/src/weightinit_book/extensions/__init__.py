@@ -18,7 +18,10 @@ from weightinit_book.extensions import (
     folds,
     formulas,
     ledger,
+    numbers,
+    package,
     pages,
+    references,
     working_copies,
 )
 
@@ -26,14 +29,19 @@ from weightinit_book.extensions import (
 def setup(app: Sphinx) -> dict:
     # 1. before anything is read: where static files and templates are, what the theme is told
     app.connect("config-inited", configuration.configure)
+    app.connect("builder-inited", configuration.search_by_sections)
     app.add_config_value("book_math_macros", {}, "env")
     app.add_css_file("book.css", priority=900)  # after the theme's
 
     # 2. reading a page
     app.add_directive("equation-ledger", ledger.EquationLedger)
+    app.add_directive("package-index", package.PackageIndex)
 
     # 3. all pages are read, and each is made ready for writing
+    app.connect("env-get-outdated", references.outdated)
+    app.add_post_transform(references.CitedIn)  # 6, when the list of references is there and its links are not made yet
     app.connect("doctree-resolved", ledger.fill)
+    app.connect("doctree-resolved", numbers.fill)
     app.add_post_transform(figures.InlinePictures)  # 5, before the builder collects the pictures that it has to copy
     app.add_post_transform(folds.NameFolds)  # 140, while claims are still lines
     app.add_post_transform(claims.ShowClaims)  # 150, before myst-nb folds cells (199)

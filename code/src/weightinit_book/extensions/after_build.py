@@ -15,7 +15,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from weightinit_book.extensions import fonts, repairs, styles
+from weightinit_book.extensions import fonts, repairs, search, styles
 from weightinit_book.extensions.configuration import base_url
 
 logger = logging.getLogger(__name__)
@@ -64,14 +64,27 @@ def write_math_font(site: Site) -> None:
 
 
 def remove_unused_files(site: Site) -> None:
-    """What no page of the book asks for: source maps, licenses kept beside them, translations, logos of other services."""
+    """What no page of the book asks for: source maps, licenses kept beside them, translations, logos of other services.
+
+    And the theme's templates for pages, which are no pages, and the script of Sphinx's own search.
+    """
     static = site.static
-    for path in [*static.rglob("*.map"), *static.rglob("*.LICENSE.txt"), *static.rglob("webfonts/*.ttf")]:
-        path.unlink()
+    for pattern in ("*.map", "*.LICENSE.txt", "webfonts/*.ttf", "*webpack-macros.html", "searchtools.js"):
+        for path in static.rglob(pattern):
+            path.unlink()
     shutil.rmtree(static / "locales", ignore_errors=True)
     for path in static.glob("images/logo_*"):  # of the places where a notebook can be run
         if not any(path.name in text for text in site.pages.values()):
             path.unlink()
+
+
+def write_search_data(site: Site) -> None:
+    """The text of every section, for the search page."""
+    pages = [(f"{name}.html", site.pages.get(site.out / f"{name}.html", "")) for name in site.app.env.external_site_map]
+    found = [place for url, text in pages for place in search.places(text, url)]
+    root = f"{site.app.config.root_doc}.html"  # whose title is the book's: its sections stand for themselves
+    found = [(url, titles[1:] if url.startswith(f"{root}#") else titles, text) for url, titles, text in found]
+    (site.static / search.DATA).write_text(search.script(found), encoding="utf8")
 
 
 # The theme reads the size of every code cell when a page has loaded and 300 ms after each change of the page, which makes
@@ -167,7 +180,16 @@ def guard(site: Site) -> None:
 
 
 # Names are looked for in the scripts that are left, so these go first; the guard is last.
-SITE_STEPS = (write_math_font, remove_unused_files, lighten_scripts, subset_icons, bundle_styles, announce, guard)
+SITE_STEPS = (
+    write_math_font,
+    remove_unused_files,
+    lighten_scripts,
+    subset_icons,
+    bundle_styles,
+    write_search_data,
+    announce,
+    guard,
+)
 
 
 # ---- the hooks ----------------------------------------------------------------------------------------------------------

@@ -45,3 +45,9 @@ def configure(app: Sphinx, config) -> None:
     config.templates_path = [str(BOOK / "templates"), *config.templates_path]
     config.html_sidebars = {"**": SIDEBAR} | config.html_sidebars
     config.html_baseurl = base_url(app)
+    config.html_additional_pages = {"search": "search.html"}
+
+
+def search_by_sections(app: Sphinx) -> None:
+    """Sphinx's own search page finds pages and makes an index for them; this book has one that finds sections."""
+    app.builder.search = False

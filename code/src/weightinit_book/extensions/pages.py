@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import version
 
 from bs4 import BeautifulSoup
 from docutils import nodes
@@ -111,6 +112,7 @@ def complete(
     body = context.get("body", "")
     context["book_description"] = describe(doctree)
     context["book_url"] = base_url(app)
+    context["book_version"] = version("weightinit")
     context["book_has_math"] = "<math" in body
     if 'class="wi-explorer' in body or 'class="wi-quiz' in body:
         app.add_js_file("explorers.js", loading_method="defer", priority=901)

@@ -75,10 +75,8 @@ def defer_scripts(text: str, options: str) -> str:
         text = TOOLTIP.sub("", BOOTSTRAP.sub("", text)).replace(" data-bs-title=", " title=")
     if "sd-tab-" not in text:
         text = TABS.sub("", text)
-    if "searchtools.js" not in text:  # there, inline scripts wait for those before them
-        text = OPTIONS.sub(lambda _: f"<script>{options}</script>", text)
-        text = BLOCKING.sub("<script defer ", text)
-    return text
+    text = OPTIONS.sub(lambda _: f"<script>{options}</script>", text)
+    return BLOCKING.sub("<script defer ", text)
 
 
 EXPECTED = {

@@ -24,7 +24,7 @@ from weightinit_book.revive import revive
 
 logger = logging.getLogger(__name__)
 
-FILLED = {"equation-ledger", "bibliography"}
+FILLED = {"equation-ledger", "bibliography", "package-index"}
 # as the kernel says it, so that opening a copy does not change it
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -110,6 +110,8 @@ def markdown(node: nodes.Node, places: Mapping[str, tuple[str, str]], depth: int
     name = type(node).__name__
     if name in MARKS:
         return MARKS[name] + (" ".join(node.astext().split()) if "math" in name else inner) + MARKS[name]
+    if isinstance(node, nodes.literal_block):
+        return f"\n\n```{node['language']}\n{inner}\n```\n\n"
     if isinstance(node, nodes.title):
         return f"\n\n{'#' * depth} {inner}\n\n"
     if isinstance(node, nodes.rubric):

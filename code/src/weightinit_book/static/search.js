@@ -1,0 +1,112 @@
+// The search page: the sections that have all the words, the best first. Every section's text has come with search-data.js
+// (made by extensions/search.py), so nothing is fetched and it works from disk as well.
+(() => {
+  const field = document.querySelector(".bd-search-container input"), list = document.getElementById("search-results");
+  const summary = document.getElementById("search-summary"), MOST = 40, AROUND = 90;
+  const GREEK = { alpha: "α", beta: "β", gamma: "γ", delta: "δ", eta: "η", mu: "μ", xi: "ξ", sigma: "σ", phi: "φ", chi: "χ" };
+
+  // an accent or a capital is no other letter; every character keeps its place, so that a place found here is one in the text
+  const fold = (text) => text.replace(/[À-ɏ]/g, (letter) => letter.normalize("NFD")[0]).toLowerCase();
+  const places = window.bookPlaces.map(([url, titles, text]) => {
+    const title = titles[titles.length - 1];
+    return { url, titles, text, title: fold(title), above: fold(titles.slice(0, -1).join(" ")), folded: fold(text) };
+  });
+  const average = places.reduce((sum, place) => sum + place.text.length, 0) / places.length;
+
+  // What a word of the query stands for: other endings, the other spelling (initialisation, behaviour), fan_in for fan-in.
+  const pattern = (word) => {
+    let stem = word;
+    if (/^[a-z]{5,}$/.test(word)) {
+      const ending = ["ations", "ation", "ings", "ing", "ers", "er", "ed", "es", "s", "e", "y"].find(
+        (end) => word.endsWith(end) && word.length - end.length >= 4,
+      );
+      stem = word.slice(0, word.length - (ending || "").length);
+    }
+    const source = stem.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&").replace(/[-_]/g, "[-_ ]?").replace(/([iy])[sz]/g, "$1[sz]").replace(/ou?r\b/g, "ou?r");
+    const whole = /^[a-z]{1,2}$/.test(word) ? "(?![\\p{L}\\p{N}])" : "";
+    return GREEK[word] ? `(?:${source}|${GREEK[word]})` : source + whole;
+  };
+  // the first group is what stands before: words are found at their beginning
+  const search = (source) => new RegExp((/^[\p{L}\p{N}(]/u.test(source) ? "(^|[^\\p{L}\\p{N}])" : "()") + `(${source}[\\p{L}\\p{N}]*)`, "gu");
+
+  const find = (query) => {
+    const sources = [...new Set(fold(query).replace(/sqrt\(([^)]*)\)?/g, "√$1").match(/[^\s,;:!?"]+/g))].map(pattern);
+    const words = sources.map(search), phrase = search(sources.join("[\\p{L}\\p{N}]*[^\\p{L}\\p{N}]+"));
+    const counts = places.map((place) => words.map((word) => (place.folded.match(word) || []).length));
+    const titled = places.map((place) => words.map((word) => 4 * (place.title.match(word) ? 1 : 0) + (place.above.match(word) ? 1 : 0)));
+    const rare = words.map((_, w) => Math.log(1 + places.length / (1 + counts.filter((count) => count[w]).length)));
+    const ranked = places.map((place, p) => {
+      const has = words.filter((_, w) => counts[p][w] || titled[p][w]).length, long = 0.3 + (0.7 * place.text.length) / average;
+      let score = words.reduce((sum, _, w) => sum + rare[w] * ((2.2 * counts[p][w]) / (counts[p][w] + 1.2 * long) + titled[p][w]), 0);
+      if (/^(Solution|Exercise)/.test(place.titles.at(-1))) score *= 0.6; // after the text that says it
+      if (words.length > 1) score += (place.title.match(phrase) ? 8 : 0) + (place.folded.match(phrase) ? 4 : 0);
+      return { place, has, score };
+    });
+    const most = Math.max(0, ...ranked.map(({ has }) => has));
+    const found = most ? ranked.filter(({ has }) => has === most).sort((a, b) => b.score - a.score) : [];
+    return { found, words, all: most === words.length };
+  };
+
+  // the words around the first place, or the first words, with what was found marked; cut between words
+  const excerpt = ({ text, folded }, words) => {
+    const marks = words.flatMap((word) => [...folded.matchAll(word)].map((m) => [m.index + m[1].length, m.index + m[0].length]));
+    marks.sort((a, b) => a[0] - b[0]);
+    const first = marks.length ? marks[0][0] : 0;
+    let from = first > AROUND ? text.indexOf(" ", first - AROUND) + 1 : 0;
+    if (from > first) from = first;
+    let to = text.lastIndexOf(" ", from + 2.6 * AROUND);
+    if (to <= first || from + 2.6 * AROUND >= text.length) to = text.length;
+    const line = document.createElement("p");
+    let at = from;
+    line.append(from ? "… " : "");
+    for (const [start, end] of marks) {
+      if (start < at || end > to) continue;
+      const mark = document.createElement("mark");
+      mark.textContent = text.slice(start, end);
+      line.append(text.slice(at, start), mark);
+      at = end;
+    }
+    line.append(text.slice(at, to), to < text.length ? " …" : "");
+    return line;
+  };
+
+  const item = ({ place }, words) => {
+    const entry = document.createElement("li"), link = document.createElement("a"), path = document.createElement("span");
+    link.href = place.url;
+    link.textContent = place.titles[place.titles.length - 1];
+    path.className = "wi-path";
+    path.textContent = place.titles.slice(0, -1).map((title) => `${title} › `).join("");
+    const head = document.createElement("p");
+    head.append(path, link);
+    entry.append(head, excerpt(place, words));
+    return entry;
+  };
+
+  const show = () => {
+    const query = field.value.trim();
+    list.replaceChildren();
+    summary.textContent = "";
+    if (!/[\p{L}\p{N}√]/u.test(query)) return;
+    const { found, words, all } = find(query);
+    const count = found.length === 1 ? "1 place" : `${found.length} places`;
+    if (!found.length) summary.textContent = "No place in the book has any of these words.";
+    else if (!all) summary.textContent = `No place has all of these words; ${count} ${found.length === 1 ? "has" : "have"} some.`;
+    else summary.textContent = found.length > MOST ? `${count}; the first ${MOST}:` : `${count}:`;
+    list.append(...found.slice(0, MOST).map((hit) => item(hit, words)));
+  };
+
+  field.value = new URLSearchParams(location.search).get("q") || "";
+  let timer;
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      show();
+      try {
+        history.replaceState(null, "", `?${new URLSearchParams({ q: field.value })}`); // so that Back leads to these results
+      } catch {} // some browsers forbid it on a page from disk
+    }, 120);
+  });
+  show();
+  field.focus();
+  field.select();
+})();

@@ -1,0 +1,83 @@
+// A page of the site as a part of one document: what `make pdf` and `make epub` are made of. `goal` says where a link to a
+// place of another page leads in that document; links to what is not in it become plain text.
+function part(html, name, names, goal, rename) {
+  const page = new DOMParser().parseFromString(html, "text/html"), article = page.querySelector("article.bd-article");
+  for (const tag of article.querySelectorAll("script, style, noscript, template, .headerlink, .wi-skip-title")) tag.remove();
+  for (const solution of article.querySelectorAll("details.solution")) solution.open = true;
+  for (const tag of article.querySelectorAll(".wi-far, .wi-laid, [tabindex]")) {
+    tag.classList.remove("wi-far", "wi-laid");
+    tag.removeAttribute("tabindex");
+  }
+  for (const link of article.querySelectorAll("a[href]")) {
+    const url = new URL(link.getAttribute("href"), `https://book.invalid/${name}.html`);
+    if (url.host !== "book.invalid") continue;
+    const other = decodeURI(url.pathname).slice(1).replace(/\.html$/, "");
+    if (names.includes(other)) link.setAttribute("href", goal(other, decodeURIComponent(url.hash.slice(1))));
+    else link.replaceWith(...link.childNodes);
+  }
+  for (const picture of article.querySelectorAll("img[src]"))
+    picture.setAttribute("src", new URL(picture.getAttribute("src"), `https://book.invalid/${name}.html`).pathname.slice(1));
+  if (rename)
+    for (const tag of article.querySelectorAll("[id], [for], [aria-labelledby], [aria-describedby]"))
+      for (const attribute of ["id", "for", "aria-labelledby", "aria-describedby"])
+        if (tag.hasAttribute(attribute)) tag.setAttribute(attribute, tag.getAttribute(attribute).replace(/\S+/g, (id) => rename(name, id)));
+  return article;
+}
+
+const titleOf = (article) => article.querySelector("h1").textContent.trim().replace(/\s+/g, " ");
+
+// The whole book in the page that is open, behind its cover; the titles of its parts are returned.
+async function bind({ pages, cover, style }) {
+  const names = pages.map(([name]) => name), flat = (name) => name.replaceAll("/", "-");
+  const rename = (name, id) => `${flat(name)}--${id}`, goal = (name, id) => `#${id ? rename(name, id) : flat(name)}`;
+  const articles = pages.map(([name, html]) => {
+    const article = part(html, name, names, goal, rename);
+    article.id = flat(name);
+    return article;
+  });
+  const container = document.querySelector(".bd-article-container");
+  container.innerHTML = cover;
+  container.append(...articles);
+  document.body.replaceChildren(document.querySelector(".bd-container"));
+  const sheets = [...new Set(pages.flatMap(([name, html]) =>
+    [...html.matchAll(/<link rel="stylesheet" href="([^"]+)"/g)].map((m) => new URL(m[1], `https://book.invalid/${name}.html`).pathname.slice(1))))];
+  const loading = sheets.map((href) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
+    return new Promise((resolve) => { link.onload = link.onerror = resolve; document.head.append(link); });
+  });
+  document.head.append(Object.assign(document.createElement("style"), { textContent: style }));
+  document.documentElement.className = "";
+  document.documentElement.dataset.theme = "light";
+  await Promise.all(loading);
+  await document.fonts.ready;
+  return articles.map((article) => [article.id, titleOf(article)]);
+}
+
+// Paper does not scroll: a formula that is wider than the sheet is set smaller.
+function shrink() {
+  for (const box of document.querySelectorAll(".math-scroll")) {
+    const formula = box.querySelector("math"), ratio = box.clientWidth / formula.getBoundingClientRect().width;
+    if (ratio < 1) formula.style.fontSize = `${0.97 * ratio * parseFloat(getComputedStyle(formula).fontSize)}px`;
+  }
+}
+
+// The pages as XHTML, with their sections and what they hold that the e-book's list of files has to say.
+function chapters({ pages }) {
+  const names = pages.map(([name]) => name), file = (name) => `${name.replaceAll("/", "-")}.xhtml`;
+  return pages.map(([name, html]) => {
+    const article = part(html, name, names, (other, id) => file(other) + (id ? `#${id}` : ""));
+    for (const text of article.querySelectorAll("summary > p")) text.replaceWith(...text.childNodes);
+    for (const tag of article.querySelectorAll("mfrac[displaystyle], mtable[scriptlevel]")) {
+      // an e-reader follows MathML 3, where this is the business of an element of its own
+      const name = tag.localName === "mfrac" ? "displaystyle" : "scriptlevel", style = document.createElementNS(tag.namespaceURI, "mstyle");
+      style.setAttribute(name, tag.getAttribute(name));
+      tag.removeAttribute(name);
+      tag.replaceWith(style);
+      style.append(tag);
+    }
+    const headings = [...article.querySelectorAll("section section > h2")].map((h) => [h.parentElement.id, h.textContent.trim().replace(/\s+/g, " ")]);
+    const xhtml = new XMLSerializer().serializeToString(article);
+    const pictures = [...article.querySelectorAll("img[src]")].map((picture) => picture.getAttribute("src"));
+    return { file: file(name), title: titleOf(article), headings, xhtml, pictures, has: ["math", "svg"].filter((tag) => article.querySelector(tag)) };
+  });
+}

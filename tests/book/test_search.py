@@ -1,0 +1,37 @@
+"""What the search page knows of a page: its places, without code."""
+
+from __future__ import annotations
+
+import json
+
+from weightinit_book.extensions.search import NAME, places, script
+
+PAGE = """<html><body><nav>Menu</nav><article class="bd-article">
+<section id="he"><h1><span class="section-number">5. </span>He<a class="headerlink" href="#he">#</a></h1><p>First words.</p>
+<div class="cell_input"><pre>import numpy</pre></div><svg><text>axis</text></svg>
+<section id="slope"><h2>5.1. Any slope</h2><p>A leaky <em>ReL</em>U: <math><msup><mi>σ</mi><mn>2</mn></msup><mo>=</mo>
+<mfrac><mn>2</mn><mrow><mn>1</mn><mo>+</mo><mi>a</mi></mrow></mfrac></math>.</p>
+<div class="wi-claims"><p>✓ noise</p></div>
+<div class="exercise admonition" id="ex"><p class="admonition-title">Exercise 5.1</p><section><p>Find it.</p></section></div>
+<details class="solution" id="sol"><summary>Solution</summary><p><math><mi>ln</mi><msqrt><mi>𝔼</mi></msqrt></math></p></details>
+</section></section></article></body></html>"""
+
+
+def test_each_section_exercise_and_solution_is_a_place_of_its_own():
+    assert list(places(PAGE, "c/he.html")) == [
+        ("c/he.html", ["5. He"], "First words."),
+        ("c/he.html#slope", ["5. He", "5.1. Any slope"], "A leaky ReLU: σ^2 = 2/(1+a)."),
+        ("c/he.html#ex", ["5. He", "5.1. Any slope", "Exercise 5.1"], "Find it."),
+        ("c/he.html#sol", ["5. He", "5.1. Any slope", "Solution"], "ln √E"),
+    ]
+
+
+def test_a_page_without_an_article_has_no_places():
+    assert list(places("<html><body><p>Gone</p></body></html>", "x.html")) == []
+
+
+def test_the_script_holds_the_places_as_they_are():
+    found = [("a.html#b", ["A", "B"], 'π, "quoted" </script>')]
+    text = script(found)
+    assert text.startswith(f"window.{NAME} = ") and text.endswith(";\n")
+    assert json.loads(text.removeprefix(f"window.{NAME} = ").removesuffix(";\n")) == [list(place) for place in found]
