@@ -62,7 +62,7 @@ help:
 	@echo "  make coursework  problem sets, marking, and what cheats cannot do"
 	@echo "  make nbval       run every notebook and compare with its stored outputs; stores nothing"
 	@echo "  make book        the build stops at any warning"
-	@echo "  make site        Chromium on every page of the built site"
+	@echo "  make site        Chromium and Firefox on every page of the built site"
 	@echo "  make unit ARGS=\"-k claims\"  arguments for pytest, in every step that runs it"
 	@echo "  make test-attacks  a class is marked among attackers, as root and as an ordinary user; a quarter of an hour"
 	@echo "  make peers       compare with torch, Keras and JAX, mark on dask; an environment of its own"

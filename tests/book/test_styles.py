@@ -19,6 +19,17 @@ def test_rules_that_nothing_uses_go_and_others_stay():
     )
 
 
+def test_on_paper_a_page_is_light_in_either_theme():
+    css = "html[data-theme='dark'] p, a { color: white } html[data-theme=light] p { color: black } html[data-theme] { x: y }"
+    assert pruned(css, set()).splitlines() == [
+        "a{color: white}",
+        '@media screen{html[data-theme="dark"] p{color: white}}',
+        "html[data-theme=light] p{color: black}",
+        "@media print{html[data-theme=dark] p{color: black}}",
+        "html[data-theme]{x: y}",
+    ]
+
+
 def test_conditions_fonts_and_keyframes_stay():
     css = '@charset "utf-8"; @media print { .a { b: c } .x { y: z } } @media (min-width: 1px) { .x {} } @font-face { font-family: F } @keyframes k { from { a: b } }'
     assert pruned(css, {"a"}) == "@media print{.a{b: c}}\n@font-face{font-family: F}\n@keyframes k{from{a: b}}"

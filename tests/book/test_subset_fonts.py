@@ -6,8 +6,10 @@ import base64
 import io
 import re
 
+import pytest
 from fontTools.ttLib import TTFont
 
+from weightinit_book.extensions import face
 from weightinit_book.extensions.fonts import MATH, characters, icons, italic, math_sheet, subset
 
 
@@ -33,8 +35,43 @@ def test_the_sheet_of_the_formulas_carries_its_font_and_is_the_same_each_time(tm
     data = base64.b64decode(re.search(r"base64,([^\"]+)", sheet)[1])
     assert ord(italic("W")) in TTFont(io.BytesIO(data)).getBestCmap()
     (cached,) = tmp_path.iterdir()
-    assert cached.read_bytes() == data == subset(MATH, "".join(sorted(characters(pages))))
+    assert cached.read_bytes() == data == subset(MATH, "".join(sorted(characters(pages))), name="Book Math")
     assert math_sheet(pages, tmp_path) == sheet and 'font-family: "Book Math"' in sheet
+
+
+@pytest.mark.parametrize("sign", ["√", "(", "]", "{", "⌈"])
+def test_tall_forms_of_a_sign_are_hardly_wider_than_the_low_one(sign):
+    """Chromium keeps free behind each what the widest would need."""
+    font = TTFont(io.BytesIO(subset(MATH, sign)))
+    table, low = font["MATH"].table.MathVariants, font.getBestCmap()[ord(sign)]
+    signs = table.VertGlyphConstruction[table.VertGlyphCoverage.glyphs.index(low)]
+    forms = [record.VariantGlyph for record in signs.MathGlyphVariantRecord]
+    parts = [part.glyph for part in signs.GlyphAssembly.PartRecords]
+    widths = {name: font["hmtx"][name][0] for name in [*forms, *parts]}
+    assert len(forms) >= 4 and widths[low] <= min(widths.values()) and max(widths.values()) - widths[low] <= 45
+    if sign == "√":  # each still ends where the line above the root begins
+        assert all(0 <= font["glyf"][name].xMax - widths[name] <= 50 for name in [*forms, parts[-1]])
+
+
+# ---- the face -----------------------------------------------------------------------------------------------------------
+def test_the_face_holds_every_character_and_nothing_is_called_as_the_whole_font(tmp_path):
+    sheet = face.sheet(["<p>Größe √ ✓ ★</p><math><mi>𝔼</mi></math>", 'a = "▶"'], tmp_path)
+    found = re.findall(
+        r'"(Book[^"]*)"; font-style: (\w+); font-weight: ([^;]+); src: url\("data:font/woff2;base64,([^"]+)', sheet
+    )
+    assert [(family, style, weight) for family, style, weight, _ in found] == [
+        ("Book", "normal", "100 500"), ("Book", "italic", "100 900"), ("Book", "normal", "501 900"),
+        ("Book Code", "normal", "100 900"), ("Book Signs", "normal", "normal"), ("Book Code Signs", "normal", "normal"),
+    ]  # fmt: skip
+    fonts = [TTFont(io.BytesIO(base64.b64decode(data))) for *_, data in found]
+    known = [{chr(code) for code in font.getBestCmap()} for font in fonts]
+    for text, signs in ((0, 4), (1, 4), (2, 4), (3, 5)):
+        assert set("Größe√✓★▶~{") <= known[text] | known[signs] and not set("Größe") & known[signs]
+        assert "𝔼" not in known[text] | known[signs]
+    for font, (family, *_) in zip(fonts, found, strict=True):
+        assert "fvar" not in font and font["name"].getDebugName(1) == family
+        assert font["name"].getDebugName(0) and font["name"].getDebugName(13)
+    assert face.sheet(["<p>Größe √ ✓ ★ ▶</p>"], tmp_path) == sheet and len(list(tmp_path.iterdir())) == 6
 
 
 def test_only_icons_that_occur_are_kept():

@@ -22,6 +22,8 @@ NOT_IMPORTED = {
     "sphinxcontrib-bibtex": "an extension of _config.yml",
     "sphinx-proof": "an extension of _config.yml",
     "ziamath": "brings the font of the formulas",
+    "fontpkg-source-serif-4": "brings the font of the text",
+    "fontpkg-source-code-pro": "brings the font of the code",
     "pytest-xdist": "a plugin of pytest",
     "setuptools": "builds the students' wheel",
 }

@@ -1,16 +1,18 @@
-"""Chromium, with the fonts of this machine or with a set of its own, and a local server.
+"""Chromium, with the fonts of this machine or with a set of its own; Firefox; and a local server.
 
-Without Chromium or without a built site these tests are skipped with a line that says so; with
+Without a browser or without a built site these tests are skipped with a line that says so; with
 WEIGHTINIT_REQUIRE_BROWSER=1 (as in CI) they fail instead.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from firefox import Page, firefox
 from pages import NO_SITE, PAGES, SITE
 from visiting import Late, Visit, address, start_server, visits
 
@@ -48,21 +50,42 @@ def browser(playwright) -> Iterator:
     started.close()
 
 
-@pytest.fixture(scope="session", params=["DejaVu", "Liberation"])
-def browser_with_fonts(playwright, request, tmp_path_factory) -> Iterator:
-    """Chromium on a machine that has no other fonts than one family: a wide one, and one as narrow as Arial."""
-    folder = tmp_path_factory.mktemp("fonts")
-    found = {Path(path).name: path for path in font_files() if Path(path).name.startswith(request.param)}
-    if not found:
-        missing(f"the fonts {request.param} are not installed (apt-get install fonts-{request.param.lower()})")
-    for name, path in found.items():
-        (folder / name).symlink_to(path)
-    (folder / "fonts.conf").write_text(
-        f"<fontconfig><dir>{folder}</dir><cachedir>{folder / 'cache'}</cachedir></fontconfig>"
-    )
-    started = launch(playwright, FONTCONFIG_FILE=str(folder / "fonts.conf"))
+FAMILIES = ("DejaVu", "Liberation")  # a wide one, and one as narrow as Arial
+
+
+@pytest.fixture(scope="session")
+def browsers_with_fonts(playwright, tmp_path_factory) -> Iterator[dict]:
+    """Chromium on two machines, each of which has no other fonts than one family."""
+    started = {}
+    for family in FAMILIES:
+        folder = tmp_path_factory.mktemp("fonts")
+        found = {Path(path).name: path for path in font_files() if Path(path).name.startswith(family)}
+        if not found:
+            missing(f"the fonts {family} are not installed (apt-get install fonts-{family.lower()})")
+        for name, path in found.items():
+            (folder / name).symlink_to(path)
+        (folder / "fonts.conf").write_text(
+            f"<fontconfig><dir>{folder}</dir><cachedir>{folder / 'cache'}</cachedir></fontconfig>"
+        )
+        started[family] = launch(playwright, FONTCONFIG_FILE=str(folder / "fonts.conf"))
     yield started
-    started.close()
+    for browser in started.values():
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def firefox_page(site: Path, tmp_path_factory) -> Iterator[Page]:
+    """A page of Firefox."""
+    path = find_firefox()
+    if path is None:
+        missing("no Firefox found; install it (apt-get install firefox-esr) or name it in FIREFOX_PATH")
+    with firefox(path, tmp_path_factory.mktemp("firefox")) as page:
+        yield page
+
+
+def find_firefox() -> str | None:
+    """Path of the other browser: FIREFOX_PATH, or what the system has; None if there is none."""
+    return os.environ.get("FIREFOX_PATH") or shutil.which("firefox-esr") or shutil.which("firefox")
 
 
 def font_files() -> list[str]:

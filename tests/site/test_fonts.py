@@ -1,12 +1,15 @@
-"""What depends on the reader's own fonts: every page with a wide family alone and with a narrow one, on two screens.
+"""What must not depend on the reader's own fonts: every page with a wide family alone and with a narrow one, on two screens.
 
-A phone, a laptop and a fresh server have other fonts each, and the site brings one only for its formulas. The icons come
-late here, when the page has been laid out without them.
+A phone, a laptop and a fresh server have other fonts each; the site brings its own. The icons come late here, when the page
+has been laid out without them.
 """
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
+from geometry import LINES, MISDRAWN, ORPHANS
 from pages import wait_for_tab_stops, wait_until_laid_out
 from visiting import visits
 
@@ -20,49 +23,91 @@ TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnima
 SHIFTS = "() => (globalThis.shifts ?? []).reduce((sum, value) => sum + value, 0)"
 
 
+# Where every piece of every line begins and ends. Not how high it stands: letters of formulas are rounded to whole pixels,
+# up or down as each machine draws them.
+LINES_OF_ALL = """() => [...document.querySelectorAll('main :is(h1, h2, h3, p, li, td, th, figcaption, summary, pre)')].map(block => {
+    const range = document.createRange();
+    range.selectNodeContents(block);
+    const pieces = [...range.getClientRects()].map(({ left, right }) => [left, right].map(Math.round));
+    return [block.textContent.trim().slice(0, 40), pieces];
+})"""
+
+
 @pytest.fixture(scope="module", params=[1280, 390])
-def opened(browser_with_fonts, late_server, site, page_name, request):
-    """The page with one family of fonts on one screen, opened once for all tests of this module."""
-    with visits(browser_with_fonts, late_server, site) as visit:
-        page = visit(page_name, width=request.param, before=COLLECT).page
-        wait_until_laid_out(page)
-        yield page
+def opened(browsers_with_fonts, late_server, site, page_name, request):
+    """The page with each family of fonts on one screen, opened once for all tests of this module."""
+    with contextlib.ExitStack() as stack:
+        pages = []
+        for browser in browsers_with_fonts.values():
+            visit = stack.enter_context(visits(browser, late_server, site))
+            page = visit(page_name, width=request.param, before=COLLECT).page
+            wait_until_laid_out(page)
+            pages.append(page)
+        yield pages
 
 
 # ---- in this order: the last ones make the window narrow ----------------------------------------------------------------
 def test_page_does_not_jump_while_it_is_laid_out_and_when_fonts_arrive(opened):
-    opened.evaluate(TWO_FRAMES)
-    assert opened.evaluate(SHIFTS) < 0.005
+    for page in opened:
+        page.evaluate(TWO_FRAMES)
+        assert page.evaluate(SHIFTS) < 0.005
+
+
+def test_every_line_ends_where_it_does_whatever_fonts_there_are(opened):
+    wide, narrow = (page.evaluate(LINES_OF_ALL) for page in opened)
+    assert [pieces for _, pieces in wide if pieces]
+    assert [pair for pair in zip(wide, narrow, strict=True) if pair[0] != pair[1]] == []
 
 
 def test_formulas_are_drawn_in_their_font_and_nothing_of_them_is_cut(opened):
-    if not opened.locator("article math").count():
-        pytest.skip("no formula on this page")
-    empty = opened.evaluate(
+    for page in opened:
+        if page.locator("article math").count():
+            assert page.evaluate(MISDRAWN) == []
+            look_at_formulas(page)
+
+
+def look_at_formulas(page) -> None:
+    empty = page.evaluate(
         """() => [...document.querySelectorAll('article math')].filter(m => m.checkVisibility())
             .filter(m => m.getBoundingClientRect().width < 2 || m.getBoundingClientRect().height < 4)
             .map(m => m.textContent)"""
     )
     assert not empty
     # nothing cuts off exponents or the ends of roots
-    assert opened.evaluate(
+    assert page.evaluate(
         "[...document.querySelectorAll('article span.math')].every(e => getComputedStyle(e).overflow === 'visible')"
     )
-    assert opened.evaluate("[...document.fonts].some(f => f.family.includes('Book Math') && f.status === 'loaded')")
+    assert page.evaluate("[...document.fonts].some(f => f.family.includes('Book Math') && f.status === 'loaded')")
     # nothing is left of a formula that was not converted
-    assert opened.evaluate(
+    assert page.evaluate(
         "!/(^|\\s)\\\\(frac|operatorname|mathbb|sigma)/.test(document.querySelector('article').innerText)"
     )
 
 
+def test_no_line_begins_with_what_belongs_to_the_formula_before_it(opened):
+    assert opened[0].evaluate(ORPHANS) == []
+
+
+def test_a_line_of_text_is_easy_to_follow(opened):
+    """Half of the full lines on a wide screen have at least, and half at most, some number from 66 to 75 of characters."""
+    if opened[0].viewport_size["width"] < 1280:
+        pytest.skip("a phone has no room for that")
+    counts = sorted(opened[0].evaluate(LINES))
+    if len(counts) < 20:
+        pytest.skip("too few lines of text on this page")
+    assert 66 <= counts[len(counts) // 2] <= 75, counts
+
+
 def test_wide_things_scroll_in_their_own_box_and_by_keyboard(opened):
-    opened.set_viewport_size({"width": min(320, opened.viewport_size["width"]), "height": 900})
-    wait_for_tab_stops(opened)
+    for page in opened:
+        page.set_viewport_size({"width": min(320, page.viewport_size["width"]), "height": 900})
+        wait_for_tab_stops(page)
 
 
 def test_nothing_overflows_a_narrow_phone(opened):
-    opened.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    too_wide = opened.evaluate(
+    page = opened[0]
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    too_wide = page.evaluate(
         """() => document.documentElement.scrollWidth <= innerWidth ? [] :
             [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
                 .filter(e => !e.closest('.math-scroll, pre, .pst-scrollable-table-container'))

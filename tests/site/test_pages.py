@@ -8,6 +8,7 @@ import time
 
 import pytest
 from axe import poor_contrast, poor_structure
+from geometry import faint
 from pages import SITE, wait_for_tab_stops, wait_until_laid_out
 from visiting import visits
 
@@ -72,6 +73,25 @@ def test_axe_finds_no_violation(wide, look_at):
     wait_for_tab_stops(page)
     found = poor_structure(page) if look_at == "all but contrast" else poor_contrast(page)
     assert not found, "\n".join(found)
+
+
+def test_everything_can_be_read_on_paper_in_the_dark_theme_too(wide):
+    page = wide.page
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.emulate_media(media="print", color_scheme="dark")
+    found = page.evaluate(faint())
+    page.emulate_media(media="screen", color_scheme="light")
+    assert found == []
+
+
+def test_everything_can_be_read_in_the_colors_of_the_readers_system(wide):
+    """A dark system, and a page that was switched to light: pictures are drawn in the system's colors too."""
+    page = wide.page
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
+    page.emulate_media(forced_colors="active", color_scheme="dark")
+    found = page.evaluate(faint(ground=(0, 0, 0)))
+    page.emulate_media(forced_colors="none", color_scheme="light")
+    assert found == []
 
 
 # ---- pages of their own -------------------------------------------------------------------------------------------------
@@ -191,3 +211,31 @@ def test_the_theme_switch_is_kept(visit):
 def test_the_theme_is_the_readers_own(visit, dark):
     page = visit("index.html", dark=dark).page
     assert page.evaluate("document.documentElement.dataset.theme") == ("dark" if dark else "light")
+
+
+GETTER = "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, {}, configurable: true }});"
+NO_STORAGE = {
+    "forbidden": GETTER.format("{ get() { throw Error('denied'); }"),
+    "null": GETTER.format("{ value: null"),
+    "full": "Storage.prototype.setItem = () => { throw Error('quota'); };",
+}
+
+
+@pytest.mark.parametrize("before", NO_STORAGE.values(), ids=NO_STORAGE)
+def test_without_storage_the_switch_the_search_and_the_menu_work(visit, before):
+    seen = visit("index.html", width=390, before=before)
+    page = seen.page
+    theme = "document.documentElement.dataset.theme"
+    old = page.evaluate(theme)
+    for _ in range(2):
+        page.locator("button.theme-switch-button:visible").first.click()
+    assert page.evaluate(theme) != old or page.evaluate("document.documentElement.dataset.mode") != "auto"
+    page.locator("button.primary-toggle:visible").first.click()
+    assert page.locator("#pst-primary-sidebar-modal a[href$='05-he.html']").is_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("variance")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=variance**")
+    page.wait_for_selector("#search-results li a", timeout=10_000)
+    assert not seen.complaints

@@ -22,6 +22,7 @@ from weightinit_book.extensions import (
     package,
     pages,
     references,
+    typography,
     working_copies,
 )
 
@@ -49,6 +50,7 @@ def setup(app: Sphinx) -> dict:
     app.add_post_transform(pages.DeferLayout)  # 950, when the page has its final blocks
 
     app.connect("doctree-resolved", working_copies.note, priority=900)
+    app.connect("doctree-resolved", typography.keep_together, priority=950)  # when every text is there
 
     # 4. writing it
     app.add_html_math_renderer("mathml", (formulas.visit_math, None), (formulas.visit_math_block, None))

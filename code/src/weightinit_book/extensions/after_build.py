@@ -15,8 +15,8 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from weightinit_book.extensions import fonts, repairs, search, styles
-from weightinit_book.extensions.configuration import base_url
+from weightinit_book.extensions import face, fonts, repairs, search, styles
+from weightinit_book.extensions.configuration import BOOK, WIDGETS, base_url
 
 logger = logging.getLogger(__name__)
 
@@ -57,10 +57,13 @@ def page_steps(site: Site) -> tuple[Callable[[str], str], ...]:
 
 
 # ---- the site as a whole ------------------------------------------------------------------------------------------------
-def write_math_font(site: Site) -> None:
-    """The font of the formulas, in a style sheet of its own that only pages with formulas ask for."""
-    sheet = fonts.math_sheet(site.pages.values(), Path(site.app.doctreedir))
-    (site.static / fonts.SHEET).write_text(sheet, encoding="utf8")
+def write_fonts(site: Site) -> None:
+    """The fonts of the text, and those of the formulas in a sheet of their own that only pages with formulas ask for."""
+    cache = Path(site.app.doctreedir)
+    own = [path for folder in (BOOK / "static", WIDGETS) for path in folder.iterdir() if path.suffix in (".css", ".js")]
+    texts = [*site.pages.values(), *(path.read_text(encoding="utf8") for path in own)]
+    (site.static / face.SHEET).write_text(face.sheet(texts, cache), encoding="utf8")
+    (site.static / fonts.SHEET).write_text(fonts.math_sheet(site.pages.values(), cache), encoding="utf8")
 
 
 def remove_unused_files(site: Site) -> None:
@@ -181,7 +184,7 @@ def guard(site: Site) -> None:
 
 # Names are looked for in the scripts that are left, so these go first; the guard is last.
 SITE_STEPS = (
-    write_math_font,
+    write_fonts,
     remove_unused_files,
     lighten_scripts,
     subset_icons,

@@ -13,13 +13,14 @@ import hashlib
 import html
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
 from fontTools import subset as subsetter
 from fontTools.ttLib import TTFont
+from fontTools.varLib.instancer import instantiateVariableFont
 
 # found without importing the package, of which nothing but the font is used
 MATH = Path(find_spec("ziamath").submodule_search_locations[0]) / "fonts" / "STIXTwoMath-Regular.ttf"
@@ -47,33 +48,92 @@ def italic(letter: str) -> str:
     return {"∂": "\U0001d715", "ϵ": "\U0001d716", "ϕ": "\U0001d719"}.get(letter, letter)
 
 
-def subset(source, text: str) -> bytes:
-    """WOFF2 of the glyphs that `text` needs, with the MATH table (sizes, stretched brackets, script variants)."""
+def subset(source, text: str, *, axes: dict[str, float] | None = None, name: str = "") -> bytes:
+    """WOFF2 of the glyphs that `text` needs, with their kerning or the MATH table (sizes, stretched brackets, variants).
+
+    Parameters
+    ----------
+    source : path to a font
+    text : str
+    axes : dict, optional
+        Where on the axes of a variable font: what comes out varies no longer.
+    name : str, optional
+        What the font is called from here on: licenses reserve the names of whole fonts. Its copyright stays in it.
+    """
     options = subsetter.Options()
-    options.layout_features = ["ssty", "dtls", "flac", "kern", "mark", "mkmk", "ccmp"]
+    options.layout_features = ["ssty", "dtls", "flac", "kern", "mark", "mkmk", "ccmp", "tnum"]
     options.hinting = False
     options.name_IDs = [0, 1, 2, 13, 14]
     options.notdef_outline = True
-    options.flavor = "woff2"
     with source.open("rb") as stream:
         font = TTFont(stream, recalcTimestamp=False)  # the same characters give the same bytes
         worker = subsetter.Subsetter(options)
         worker.populate(text=text)
         worker.subset(font)
+        if axes:
+            instantiateVariableFont(font, axes, inplace=True)
+        if name:
+            font["name"].setName(name, 1, 3, 1, 0x409)
+        if "MATH" in font:
+            narrow_tall_signs(font)
         buffer = io.BytesIO()
         font.flavor = "woff2"
         font.save(buffer)
     return buffer.getvalue()
 
 
+STRETCHED = "√()[]{}⌈⌉⌊⌋⟨⟩"
+KEPT = 0.1  # of what a tall sign is wider than the low one
+
+
+def narrow_tall_signs(font: TTFont) -> None:
+    """Make the taller forms of roots and brackets hardly wider than the low ones.
+
+    Chromium keeps free behind each of them what the widest would need: nearly half an em behind a low root. Firefox does
+    not, so no style sheet could take it back.
+    """
+    table, names = font["MATH"].table.MathVariants, font.getBestCmap()
+    for sign in STRETCHED:
+        low = names.get(ord(sign))
+        if low in table.VertGlyphCoverage.glyphs:
+            forms = table.VertGlyphConstruction[table.VertGlyphCoverage.glyphs.index(low)]
+            taller = {record.VariantGlyph for record in forms.MathGlyphVariantRecord} - {low}
+            taller |= {part.glyph for part in forms.GlyphAssembly.PartRecords} if forms.GlyphAssembly else set()
+            width = font["hmtx"][low][0]
+            for name in taller:
+                set_width(font, name, round(width + KEPT * (font["hmtx"][name][0] - width)))
+
+
+def set_width(font: TTFont, name: str, width: int) -> None:
+    """Draw a glyph narrower or wider."""
+    glyph = font["glyf"][name]
+    glyph.coordinates.scale((width / font["hmtx"][name][0], 1))
+    glyph.coordinates.toInt()
+    glyph.recalcBounds(font["glyf"])
+    font["hmtx"][name] = (width, glyph.xMin)
+
+
+def embedded(family: str, data: bytes, *, style: str = "normal", weight: str = "normal") -> str:
+    """The rule of a style sheet that carries a font."""
+    text = base64.b64encode(data).decode()
+    return (
+        f'@font-face {{ font-family: "{family}"; font-style: {style}; font-weight: {weight}; '
+        f'src: url("data:font/woff2;base64,{text}") format("woff2"); }}\n'
+    )
+
+
+def cached(folder: Path, *about, make: Callable[[], bytes]) -> bytes:
+    """What `make` gives; kept in a folder for the next build that says the same about it."""
+    stored = folder / f"font-{hashlib.sha256(repr(about).encode()).hexdigest()[:16]}.woff2"
+    if not stored.exists():
+        stored.write_bytes(make())
+    return stored.read_bytes()
+
+
 def math_sheet(pages: Iterable[str], cache: Path) -> str:
     """A style sheet with the font that all pages together need; taken from the cache if nothing changed."""
     text = "".join(sorted(characters(pages)))
-    stored = cache / f"math-{hashlib.sha256(text.encode()).hexdigest()[:16]}.woff2"
-    if not stored.exists():
-        stored.write_bytes(subset(MATH, text))
-    data = base64.b64encode(stored.read_bytes()).decode()
-    return f'@font-face {{ font-family: "Book Math"; src: url("data:font/woff2;base64,{data}") format("woff2"); }}\n'
+    return embedded("Book Math", cached(cache, MATH.name, text, make=lambda: subset(MATH, text, name="Book Math")))
 
 
 def icons(sheets: Iterable[str], names: set[str]) -> str:

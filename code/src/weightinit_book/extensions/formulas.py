@@ -36,16 +36,14 @@ def convert(app: Sphinx, latex: str, *, display: bool, node: nodes.Node) -> str:
 
 
 def patch_mathml(mathml: str) -> str:
-    """MathML that Chromium draws well: primes and roots."""
-    primes, roots = any(prime in mathml for prime in PRIMES), "<msqrt" in mathml
-    if not primes and not roots:
-        return mathml
+    """MathML that browsers draw well: primes, roots, brackets with an exponent, indices that are words."""
     named = re.compile(r"&(?!lt;|gt;|amp;|quot;|apos;|#)\w+;")  # HTML's names, which XML does not know
     root = ElementTree.fromstring(named.sub(lambda match: html.unescape(match[0]), mathml))
-    if primes:
-        raise_primes(root)
-    if roots:
-        support_roots(root)
+    raise_primes(root)
+    support_roots(root)
+    raise_brackets(root)
+    join_words(root)
+    lower_circles(root)
     return ElementTree.tostring(root, encoding="unicode", short_empty_elements=False)
 
 
@@ -53,18 +51,57 @@ def support_roots(root: ElementTree.Element) -> None:
     """Keep a low root from hanging below the line.
 
     The smallest radical of the font is 1.19 em tall. TeX shares what it has too much above and below; MathML hangs it
-    below. A strut of the height of a line moves it up. Chromium also reserves the width of the widest radical; the
-    style sheet takes that back from `msqrt.low`.
+    below. A strut of the height of a line moves it up.
     """
     for node in root.iter("msqrt"):
         if node.find(".//mfrac") is None and node.find(".//mtable") is None and node.find(".//munderover") is None:
-            node.set("class", "low")
             row = ElementTree.Element("mrow")
             row.append(ElementTree.Element("mspace", {"width": "0", "height": "0.78em", "depth": "0.2em"}))
             row.extend(list(node))
             for child in list(node):
                 node.remove(child)
             node.append(row)
+
+
+SCRIPTS = ("msup", "msub", "msubsup")
+
+
+def raise_brackets(root: ElementTree.Element) -> None:
+    r"""Give ``\Big( … \Big)^2`` its exponent as a whole: a bracket with an exponent of its own keeps its smallest size."""
+    for parent in list(root.iter()):
+        opened: list[ElementTree.Element] = []
+        for child in list(parent):
+            closing = child[0] if child.tag in SCRIPTS else child
+            if closing.tag != "mo" or "minsize" not in closing.attrib:
+                continue
+            if closing.text in "([{⟨|‖" and not (closing.text in "|‖" and opened):
+                opened.append(child)
+            elif opened:
+                first = opened.pop()
+                if child is not closing:
+                    group = ElementTree.Element("mrow")
+                    start, end = list(parent).index(first), list(parent).index(child)
+                    group.extend([*list(parent)[start:end], closing])
+                    for part in list(parent)[start:end]:
+                        parent.remove(part)
+                    child[0] = group
+
+
+def join_words(root: ElementTree.Element) -> None:
+    """Write the indices *in* and *out* as words, upright, and not as products of letters."""
+    for node in root.iter():
+        for place in range(1, len(node)) if node.tag in SCRIPTS else ():
+            letters = "".join(part.text or "" for part in node[place] if part.tag == "mi")
+            if len(letters) == len(node[place]) and letters in ("in", "out"):
+                node[place] = ElementTree.Element("mi")
+                node[place].text = letters
+
+
+def lower_circles(root: ElementTree.Element) -> None:
+    """Keep ⊙ small: in a formula of its own line, Firefox takes it for a sum."""
+    for node in root.iter("mo"):
+        if node.text == "⊙":
+            node.set("largeop", "false")
 
 
 def raise_primes(root: ElementTree.Element) -> None:

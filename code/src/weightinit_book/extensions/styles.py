@@ -1,13 +1,14 @@
 """One style sheet for the whole site, which holds only the rules that some page uses.
 
 The theme brings a whole CSS framework, of which a book uses a tenth. A rule stays if every class and id that it names
-occurs anywhere in the pages or scripts of the site, so a class that a script adds is found in that script.
+occurs anywhere in the pages or scripts of the site, so a class that a script adds is found in that script. And whoever prints
+a page in the dark theme gets the light one on paper.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import tinycss2
@@ -49,7 +50,7 @@ def prune(rules, known: set[str]) -> str:
             chosen = [s.strip() for s in split_selectors(tinycss2.serialize(rule.prelude)) if is_used(s, known)]
             body = minify(tinycss2.serialize(rule.content))
             if chosen and body:
-                kept.append(f"{','.join(chosen)}{{{body}}}")
+                kept.extend(by_medium(chosen, body))
         elif rule.type == "at-rule" and rule.lower_at_keyword in CONDITIONAL and rule.content is not None:
             inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
             body = prune(inner, known)
@@ -58,6 +59,20 @@ def prune(rules, known: set[str]) -> str:
         elif rule.type == "at-rule" and rule.lower_at_keyword not in ("charset", "import"):
             kept.append(minify(rule.serialize()))
     return "\n".join(kept)
+
+
+DARK, LIGHT = re.compile(r"""\[data-theme=["']?dark["']?\]"""), re.compile(r"""\[data-theme=["']?light["']?\]""")
+
+
+def by_medium(selectors: list[str], body: str) -> Iterator[str]:
+    """A rule on screen, where a page is light or dark, and on paper, where a page is light in either theme."""
+    dark = [selector for selector in selectors if DARK.search(selector)]
+    rest = [selector for selector in selectors if selector not in dark]
+    light = [LIGHT.sub("[data-theme=dark]", selector) for selector in rest if LIGHT.search(selector)]
+    for names, medium in ((rest, ""), (dark, "screen"), (light, "print")):
+        if names:
+            rule = f"{','.join(names)}{{{body}}}"
+            yield f"@media {medium}{{{rule}}}" if medium else rule
 
 
 def minify(text: str) -> str:
