@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from weightinit_book.plain import STARS, Page, Reference, cells, references, resolve, split
 
@@ -101,15 +101,23 @@ def test_stars_are_explained_once_a_notebook():
 
 
 def test_captions_stand_below_figures_and_plumbing_is_hidden():
+    question = {"text/html": '<div class="wi-quiz">Why?</div>'}
     figure = {"mystnb": {"figure": {"caption": "All $x$ fall.", "name": "fig-a"}}}
     notebook = new_notebook(
         cells=[
             new_markdown_cell("One", id="a"),
             new_code_cell("fig", id="b", metadata=figure),
-            new_code_cell("explore()", id="c", metadata={"tags": ["hide-input"]}),
+            new_code_cell("explore()", id="c", outputs=[new_output("display_data", data=question)]),
+            new_code_cell("claim()", id="d", metadata={"tags": ["hide-input"]}),
         ]
     )
     made = list(cells(notebook, Page("x", SHOWN)))
-    assert [(cell.id, labels) for cell, labels in made] == [("a", []), ("b", []), ("b-caption", ["fig-a"]), ("c", [])]
+    assert [(cell.id, labels) for cell, labels in made] == [
+        ("a", []),
+        ("b", []),
+        ("b-caption", ["fig-a"]),
+        ("c", []),
+        ("d", []),
+    ]
     assert made[2][0].source == "**Figure 5.1.** All $x$ fall."
-    assert made[1][0].metadata == {} and made[3][0].metadata == {"jupyter": {"source_hidden": True}}
+    assert [made[k][0].metadata.get("jupyter") for k in (1, 3, 4)] == [None, {"source_hidden": True}, None]

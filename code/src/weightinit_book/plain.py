@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from weightinit_book.revive import outputs
+
 ROLE = re.compile(r"\{(?P<role>[a-z]+(?::[a-z]+)?)\}`(?:(?P<text>[^`<]+?)\s*<(?P<of>[^`>]+)>|(?P<target>[^`]+))`")
 EQUATION = re.compile(r"\$\$(?P<latex>(?:(?!\$\$).)+?)\s*\$\$[ \t]*\((?P<label>[a-zA-Z][\w-]*)\)", re.S)
 TARGET = re.compile(r"^\((?P<label>[\w-]+)\)=[ \t]*\n?", re.M)
@@ -22,7 +24,6 @@ HEADING = re.compile(r"^(#{1,6}) +(.+)$", re.M)
 FENCE = re.compile(r"^(?P<fence>`{3,}|~{3,}|:{3,})(?:\{(?P<name>[\w:-]+)\})?[ \t]*(?P<argument>.*)$")
 OPTION = re.compile(r"^:(?P<key>[\w-]+):[ \t]*(?P<value>.*)$")
 
-FOLDED = {"hide-input", "remove-input", "hide-cell", "remove-cell"}
 STARS = (
     "★ applies what was derived, ★★ asks for a derivation or an experiment of your own, ★★★ is a small project. Each "
     "solution is folded away: the arrow beside its heading opens it."
@@ -205,8 +206,8 @@ def cells(notebook: NotebookNode, page: Page) -> Iterator[tuple[NotebookNode, li
                 name = f"{cell.id}-{number}" if number else cell.id
                 yield new_markdown_cell(piece.source, id=name, metadata=piece.metadata), piece.labels
             continue
-        tags = cell.metadata.get("tags", [])
-        metadata = {"jupyter": {"source_hidden": True}} if FOLDED & set(tags) else {}
+        # what asks or explores is plumbing, and a question's source tells its answer; other code is there to be changed
+        metadata = {"jupyter": {"source_hidden": True}} if any(outputs({"cells": [cell]})) else {}
         yield (
             new_code_cell(
                 cell.source,

@@ -19,12 +19,16 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.build_phase import BuildPhase
 
-from weightinit_book.plain import Page, Reference, blocks, cells, references, resolve, split
+from weightinit_book.extensions import ledger
+from weightinit_book.extensions.claims import equation_number
+from weightinit_book.extensions.statements import Claim, printed, read_claims
+from weightinit_book.plain import Page, Reference, blocks, cells, references, relative, resolve, split
 from weightinit_book.revive import revive
 
 logger = logging.getLogger(__name__)
 
-FILLED = {"equation-ledger", "bibliography", "package-index"}
+FILLED = {"bibliography", "package-index"}
+LEDGER = re.compile(r"^```\{equation-ledger\}\n```$", re.M)
 # as the kernel says it, so that opening a copy does not change it
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -91,7 +95,43 @@ def text_page(app: Sphinx, docname: str, places: Mapping[str, tuple[str, str]]) 
             doctree = app.env.get_and_resolve_doctree(docname, app.builder)
         return re.sub(r"\n{3,}", "\n\n", markdown(doctree, places)).strip() + "\n"
     page = ask(app, docname, references(source))
+    source = LEDGER.sub(lambda _: ledger_of(app, docname, places), source)
     return resolve("\n\n".join(piece.source for piece in split(source, page)), page, places) + "\n"
+
+
+def ledger_of(app: Sphinx, docname: str, places: Mapping[str, tuple[str, str]]) -> str:
+    """All statements with their checks, as lists: a table cannot hold a formula that has a | in it."""
+    lines = []
+    for chapter in ledger.chapters(app.env):
+        lines.append(f"\n## {chapter.title}\n")
+        file = relative(f"{chapter.docname}.ipynb", docname)
+        code = [
+            cell
+            for cell in nbformat.read(app.env.doc2path(chapter.docname), as_version=4).cells
+            if cell.cell_type == "code"
+        ]
+        names = [cell.id for cell in code if read_claims("\n".join(printed(cell)))]
+        checks = dict(zip(chapter.checks, names, strict=True))
+        for label, latex in chapter.statements.items():
+            number = equation_number(app.env, chapter.docname, label)
+            lines.append(f"- [({number})]({file}#cell-id={places[label][1]}) ${' '.join(latex.split())}$")
+            for claim, check in chapter.claims.get(label, ()):
+                lines.append(f"  - [✓]({file}#cell-id={checks[check]}) {told(claim)}")
+    return "\n".join(lines)
+
+
+def told(claim: Claim) -> str:
+    """A claim in a line."""
+    half = f" ± {claim.half_width}" if claim.half_width else ""
+    parts = {
+        "": claim.what,
+        "predicted ": claim.predicted,
+        "measured ": claim.measured and claim.measured + half,
+        "equal to ": claim.tolerance,
+        "symbolically ": claim.left and f"`{claim.left} = {claim.right}`",
+    }
+    seeds = f"{claim.seeds} seeds" if claim.seeds else ""
+    return " · ".join([f"{name}{value}" for name, value in parts.items() if value] + ([seeds] if seeds else []))
 
 
 # ---- a built page as Markdown ---------------------------------------------------------------------------------------------
