@@ -67,6 +67,7 @@ def test_the_face_holds_every_character_and_nothing_is_called_as_the_whole_font(
     known = [{chr(code) for code in font.getBestCmap()} for font in fonts]
     for text, signs in ((0, 4), (1, 4), (2, 4), (3, 5)):
         assert set("Größe√✓★▶~{") <= known[text] | known[signs] and not set("Größe") & known[signs]
+        assert "x" in known[signs], "its height decides how large a sign is in a picture"
         assert "𝔼" not in known[text] | known[signs]
     for font, (family, *_) in zip(fonts, found, strict=True):
         assert "fvar" not in font and font["name"].getDebugName(1) == family

@@ -12,6 +12,8 @@ MISDRAWN = """() => {
         if (!box.width) continue;
         const gap = (box.right - under.right) / em, sign = (under.left - box.left) / em;
         if (gap < -0.05 || gap > 0.12 || sign < 0.5 || sign > 1) found.push(`root of ${root.textContent}: sign ${sign.toFixed(2)}, gap ${gap.toFixed(2)}`);
+        const next = root.nextElementSibling?.getBoundingClientRect();
+        if (next?.width && next.top < box.bottom && next.left < under.right - 0.05 * em) found.push(`what follows the root of ${root.textContent}`);
     }
     const PARTS = { msub: 2, msup: 2, mfrac: 2, munder: 2, mover: 2, msubsup: 3, munderover: 3 };
     for (const [tag, count] of Object.entries(PARTS)) for (const node of document.querySelectorAll(`article ${tag}`))

@@ -23,6 +23,7 @@ from checks import (
     stored_explorers,
     stored_questions,
 )
+from geometry import MISDRAWN, ORPHANS, faint
 from moves import numeric_problems, numeric_replies, walk
 from pages import notebook_of
 
@@ -233,3 +234,37 @@ def test_pale_text_is_found_by_axe(copy, visit, what):
 def test_broken_structure_is_found_by_axe(copy, visit, old, new):
     change(copy, lambda text: text.replace(old, new, 1))
     assert poor_structure(visit(PAGE, root=copy).page)
+
+
+# ---- formulas, lines, and what can be read on paper -----------------------------------------------------------------
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "math msqrt { margin-inline-end: -0.42em }",
+        "math msqrt { padding-inline-end: 0.4em }",
+        "math :is(msub, msup) > :last-child { font-size: 1.1em; math-depth: 0 }",
+    ],
+)
+def test_a_badly_drawn_formula_is_found(copy, visit, rule):
+    change(copy, lambda text: f"{text}\n{rule}", "_static/site.css")
+    assert visit(PAGE, root=copy).page.evaluate(MISDRAWN)
+
+
+@pytest.mark.browser
+def test_a_line_that_begins_with_a_comma_is_found(copy, visit):
+    change(copy, lambda text: f"{text}\n.wi-together {{ white-space: normal !important }}", "_static/site.css")
+    pages = [visit(PAGE, root=copy, width=width).page for width in (320, 340, 360, 390, 410)]
+    assert any(page.evaluate(ORPHANS) for page in pages)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "rule", [".highlight pre { color: #eee }", "article p { color: #aaa }", "svg text { fill: #eee }"]
+)
+def test_text_that_is_pale_on_paper_is_found(copy, visit, rule):
+    pale = f"@media print {{ {rule.replace(' }', ' !important }')} }}"
+    change(copy, lambda text: f"{text}\n{pale}", "_static/site.css")
+    page = visit(PAGE, root=copy, dark=True).page
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate(faint())

@@ -75,5 +75,6 @@ def sheet(texts: Iterable[str], cache: Path) -> str:
     wanted = characters(texts)
     rules = [font.rule("".join(sorted(wanted & font.covers())), cache) for font in TEXT]
     for font, lacking in zip(MISSING, (TEXT[0], TEXT[3]), strict=True):
-        rules.append(font.rule("".join(sorted((wanted - lacking.covers()) & font.covers())), cache))
+        signs = (wanted - lacking.covers()) | {"x"}  # whose height `font-size-adjust` asks for (book.css)
+        rules.append(font.rule("".join(sorted(signs & font.covers())), cache))
     return "".join(rules)
