@@ -40,7 +40,7 @@ ifneq ($(filter command,$(firstword $(origin COURSE))),)
   $(error error: COURSE is called TERM now: make $(firstword $(MAKECMDGOALS)) TERM=$(COURSE))
 endif
 
-.PHONY: help book serve lab chapter notebooks test $(STEPS) test-attacks peers lowest mutants format bench zip pdf epub \
+.PHONY: help book serve lab chapter notebooks test $(STEPS) test-attacks peers lowest mutants format bench zip pdf epub picture \
         release grade grade-demo formgrader clean distclean
 .DEFAULT_GOAL := help
 
@@ -55,6 +55,7 @@ help:
 	@echo "  make zip         the site as one file that works from disk: _build/weightinit-site.zip"
 	@echo "  make pdf         the whole book for paper: _build/weightinit.pdf (needs Chromium)"
 	@echo "  make epub        the whole book for e-readers: _build/weightinit.epub (needs Chromium)"
+	@echo "  make picture     the picture of the README, taken of the site anew (needs Chromium)"
 	@echo "check"
 	@echo "  make test        the six steps that follow, with the time of each; stops at the first that fails"
 	@echo "  make lint        ruff, also inside the notebooks, and who imports whom"
@@ -90,7 +91,7 @@ $(LOW)/.installed: pyproject.toml | $(VENV)/.installed
 	@mkdir -p $(LOW) && $(BIN)/python code/lowest.py > $(LOW)/lowest.txt
 	@sh code/environment.sh $(LOW) -e ".[test]" -c $(LOW)/lowest.txt
 
-book serve lab chapter notebooks $(STEPS) test-attacks mutants format bench zip pdf epub release grade grade-demo formgrader: $(VENV)/.installed
+book serve lab chapter notebooks $(STEPS) test-attacks mutants format bench zip pdf epub picture release grade grade-demo formgrader: $(VENV)/.installed
 peers: $(PEERS)/.installed
 lowest: $(LOW)/.installed
 
@@ -120,6 +121,9 @@ pdf: book
 
 epub: book
 	@$(BIN)/python -m weightinit_book epub
+
+picture: book
+	@$(BIN)/python -m weightinit_book picture
 
 # ---- check ----------------------------------------------------------------------------------------------------------
 test:

@@ -14,7 +14,7 @@ def test_a_wrong_command_is_refused_with_what_there_is(arguments, capsys):
     assert stopped.value.code == 2 and "usage: python -m weightinit_book" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["zip", "pdf", "epub"])
+@pytest.mark.parametrize("command", ["zip", "pdf", "epub", "picture"])
 def test_without_a_site_there_is_nothing_to_pack(command, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr("weightinit_book.pack.SITE", tmp_path)
     assert main([command]) == 1 and "make book" in capsys.readouterr().err

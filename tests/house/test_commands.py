@@ -31,6 +31,7 @@ ELSEWHERE = {
     "zip": "tests/site/test_pack.py: the module behind it",
     "pdf": "tests/site/test_pack.py: the module behind it",
     "epub": "tests/site/test_pack.py: the module behind it",
+    "picture": "tests/site/test_pack.py: the module behind it",
     "grade-demo": "tests/coursework: the module behind it",
     "serve": "never returns; make book and Python's own server",
     "lab": "never returns; JupyterLab as it comes",

@@ -14,9 +14,11 @@ from xml.etree import ElementTree
 import pytest
 from checks import broken_links, from_elsewhere, stored_explorers
 from moves import tour
-from pages import notebook_of
+from pages import ROOT, notebook_of
 
+from weightinit import plots
 from weightinit_book.pack import LEFT_OUT, make_zip
+from weightinit_book.picture import SIZE
 
 PAGES = ("index.html", "chapters/05-he.html", "search.html?q=variance")
 
@@ -68,12 +70,14 @@ import sys
 from pathlib import Path
 from weightinit_book.epub import make_epub
 from weightinit_book.pdf import make_pdf
+from weightinit_book.picture import take_picture
 from weightinit_book.printed import about
 
 site, folder, names = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
 for copy in "ab":
     make_pdf(site, folder / f"{copy}.pdf", about(), names)
     make_epub(site, folder / f"{copy}.epub", about())
+take_picture(site, folder / "picture.png")
 """
 
 
@@ -151,6 +155,16 @@ def test_links_of_the_pdf_stay_inside_or_lead_to_the_web(pdf):
     notes = [note.get_object() for sheet in pdf.pages for note in sheet.get("/Annots", ())]
     links = [note["/A"]["/URI"] for note in notes if "/URI" in note.get("/A", {})]
     assert notes and [link for link in links if not link.startswith("https://")] == []
+
+
+@pytest.mark.browser
+def test_the_picture_of_the_readme_shows_a_figure(books):
+    from PIL import Image
+
+    with Image.open(books / "picture.png") as taken, Image.open(ROOT / ".github" / "picture.png") as stored:
+        assert taken.size == stored.size == (SIZE["width"], SIZE["height"])
+        colors = {color for _, color in taken.convert("RGB").getcolors(taken.width * taken.height)}
+        assert {tuple(bytes.fromhex(plots.color(name)[1:])) for name in ("xavier", "he")} <= colors
 
 
 # ---- e-readers --------------------------------------------------------------------------------------------------------

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -62,6 +66,20 @@ def test_page_says_whose_it_is_and_what_may_be_done_with_it(site, page_name):
     ]
     assert "BSD 3-Clause" in footer.get_text(" ").replace("\xa0", " ")
     assert f"Version {importlib.metadata.version('weightinit')}" in " ".join(footer.get_text().split())
+
+
+def test_another_build_gives_the_same_bytes(site, tmp_path):
+    """Elsewhere, from nothing, and with sets and dictionaries in another order."""
+    program = Path(sys.executable).with_name("jupyter-book")
+    command = [program, "build", ROOT, "--path-output", tmp_path, "-W"]
+    environment = os.environ | {"PYTHONHASHSEED": "1"}
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300)
+    one, other = (
+        {p.relative_to(root): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+        for root in (site, tmp_path / "_build" / "html")
+    )
+    assert sorted(one) == sorted(other)
+    assert [str(name) for name in one if one[name] != other[name]] == []
 
 
 def test_there_are_only_pages_that_say_something(site):

@@ -1,4 +1,4 @@
-"""The command line: python -m weightinit_book {build,check,execute,lab,zip,pdf,epub}."""
+"""The command line: python -m weightinit_book {build,check,execute,lab,zip,pdf,epub,picture}."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("zip", help="the built site as one file that works from disk")
     commands.add_parser("pdf", help="the whole book as a PDF (needs Chromium)")
     commands.add_parser("epub", help="the whole book for e-readers (needs Chromium)")
+    commands.add_parser("picture", help="the picture of the README, of the built site (needs Chromium)")
     asked, others = parser.parse_known_args(arguments)
     if others and asked.command != "lab":
         parser.error(f"unrecognized arguments: {' '.join(others)}")

@@ -1,4 +1,4 @@
-"""`make zip`, `make pdf`, `make epub`: the built site as one file: to open from disk, to print, to read on an e-reader."""
+"""What is made of the built site: one file to open from disk, to print, to read on an e-reader; the README's picture."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from pathlib import Path
 from weightinit_book.check import ROOT
 from weightinit_book.epub import make_epub
 from weightinit_book.pdf import make_pdf
+from weightinit_book.picture import take_picture
 from weightinit_book.printed import about
 
 SITE = Path(os.environ.get("WEIGHTINIT_SITE") or ROOT / "_build" / "html")
 NAME = "weightinit"
+PICTURE = ROOT / ".github" / "picture.png"
 LEFT_OUT = {".buildinfo", ".buildinfo.bak", ".nojekyll", "objects.inv"}
 
 
@@ -30,10 +32,14 @@ def make_zip(site: Path, target: Path) -> int:
 
 
 def pack(what: str) -> int:
-    """Make the zip, the pdf or the epub of the site that was built."""
+    """Make the zip, the pdf, the epub or the picture of the site that was built."""
     if not (SITE / "index.html").is_file():
         print("error: the site is not built; run: make book", file=sys.stderr)
         return 1
+    if what == "picture":
+        take_picture(SITE, PICTURE)
+        print(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size / 1e3:.0f} kB")
+        return 0
     target = SITE.parent / {"zip": f"{NAME}-site.zip", "pdf": f"{NAME}.pdf", "epub": f"{NAME}.epub"}[what]
     if what == "zip":
         done = f"{make_zip(SITE, target)} files"

@@ -66,6 +66,7 @@ function chapters({ pages }) {
   const names = pages.map(([name]) => name), file = (name) => `${name.replaceAll("/", "-")}.xhtml`;
   return pages.map(([name, html]) => {
     const article = part(html, name, names, (other, id) => file(other) + (id ? `#${id}` : ""));
+    for (const tag of article.querySelectorAll(".wi-controls, form, button, input, select, output")) tag.remove();
     for (const text of article.querySelectorAll("summary > p")) text.replaceWith(...text.childNodes);
     for (const tag of article.querySelectorAll("mfrac[displaystyle], mtable[scriptlevel]")) {
       // an e-reader follows MathML 3, where this is the business of an element of its own
