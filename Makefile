@@ -77,8 +77,8 @@ help:
 	@echo "  make grade-demo [PS=ps2]  mark a class of made-up submissions"
 	@echo "  make formgrader TERM=2027-spring  mark the written answers in the browser"
 	@echo "tidy"
-	@echo "  make clean       remove what was built; work/, with your changes, stays"
-	@echo "  make distclean   also remove the environments"
+	@echo "  make clean       remove what was built; work/, with your changes, and the terms in _build/coursework, with marks, stay"
+	@echo "  make distclean   also remove the environments; the same stays"
 
 # ---- environments ---------------------------------------------------------------------------------------------------
 $(VENV)/.installed: requirements.txt requirements-student.txt pyproject.toml
@@ -195,9 +195,13 @@ formgrader:
 	@$(BIN)/python -m weightinit_course formgrader $(call given,TERM) $(ARGS)
 
 # ---- tidy -----------------------------------------------------------------------------------------------------------
+# a term's folder holds what cannot be built again: marks, and the secret that draws hidden numbers
 clean:
-	@rm -rf _build .pytest_cache .ruff_cache .hypothesis build
-	@find . -path './.venv*' -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints -o -name '*.egg-info' \) -prune \
+	@rm -rf .pytest_cache .ruff_cache .hypothesis build _build/coursework/demo _build/coursework/demo-submissions
+	@if [ -L _build ]; then rm _build; fi
+	@if [ -d _build ]; then find _build -mindepth 1 -maxdepth 1 ! -name coursework -exec rm -rf {} +; fi
+	@rmdir _build/coursework _build 2>/dev/null || true
+	@find . \( -path './.venv*' -o -path ./_build \) -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints -o -name '*.egg-info' \) -prune \
 	    -exec rm -rf {} +
 
 distclean: clean

@@ -206,3 +206,17 @@ def test_make_clean_removes_what_was_built_and_nothing_else(clone):
     assert kept.exists() and (clone / ".venv" / "lib" / "__pycache__" / "file").exists()
     assert make("distclean", cwd=clone).returncode == 0
     assert not (clone / ".venv").exists() and kept.exists()
+
+
+@pytest.mark.parametrize("command", ["clean", "distclean"])
+def test_make_clean_spares_the_marks_of_every_term(command, clone):
+    built = clone / "_build"
+    lost = [built / "html" / "index.html", built / "coursework" / "demo" / "gradebook.db", built / "site.zip"]
+    kept = [built / "coursework" / "2027-spring" / name for name in ("gradebook.db", "secret", "__pycache__/x")]
+    for path in (*lost, *kept):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    done = make(command, cwd=clone)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert all(path.exists() for path in kept) and not any(path.exists() for path in lost)
+    assert [path.name for path in built.iterdir()] == ["coursework"]
