@@ -214,6 +214,23 @@ def test_the_theme_is_the_readers_own(visit, dark):
 
 
 GETTER = "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, {}, configurable: true }});"
+RING = """() => {
+    const { outlineStyle, outlineWidth, outlineColor, boxShadow } = getComputedStyle(document.activeElement);
+    const ring = outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2 ? outlineColor : boxShadow;
+    return [document.activeElement.outerHTML.slice(0, 80), ring];
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_where_the_keyboard_is_shows_in_the_color_of_the_book(visit, width):
+    page = visit("chapters/05-he.html", width=width, reduced_motion="reduce").page
+    page.keyboard.press("Tab")  # the link past the frame has a color of its own
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        element, ring = page.evaluate(RING)
+        assert "rgb(11, 95, 128)" in ring, element
+
+
 NO_STORAGE = {
     "forbidden": GETTER.format("{ get() { throw Error('denied'); }"),
     "null": GETTER.format("{ value: null"),
