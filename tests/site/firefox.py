@@ -81,9 +81,13 @@ class Page:
     def goto(self, url: str, *, width: int = 1280, height: int = 900) -> None:
         """Open an address in a window of this size, and wait until it is loaded."""
         self.complaints, self.elsewhere = [], []
-        self._send("browsingContext.setViewport", context=self._context, viewport={"width": width, "height": height})
+        self.resize(width, height)
         self._send("browsingContext.navigate", context=self._context, url=url, wait="complete")
         self.evaluate("document.fonts.ready.then(() => true)")
+
+    def resize(self, width: int, height: int = 900) -> None:
+        """Give the window another size."""
+        self._send("browsingContext.setViewport", context=self._context, viewport={"width": width, "height": height})
 
     def evaluate(self, expression: str, *arguments):
         """The value of an expression, or of a function of these arguments, as JSON would carry it."""

@@ -83,3 +83,9 @@ def typed(page, number: int, text: str) -> list[str]:
         "k => (v => [v.textContent, v.dataset.right])(document.querySelectorAll('.wi-quiz')[k].querySelector('.wi-verdict'))",
         number,
     )
+
+
+def test_nothing_overflows_a_narrow_phone(page):  # the last one, since it makes the window narrow
+    page.resize(320)
+    page.evaluate("() => document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
