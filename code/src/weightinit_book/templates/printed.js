@@ -38,7 +38,12 @@ async function bind({ pages, cover, style }) {
   const container = document.querySelector(".bd-article-container");
   container.innerHTML = cover;
   container.append(...articles);
-  document.body.replaceChildren(document.querySelector(".bd-container"));
+  const [main, content] = ["main", "div"].map((name) => document.createElement(name)); // book.css looks for these around a page
+  main.className = "bd-main";
+  content.className = "bd-content";
+  content.append(container);
+  main.append(content);
+  document.body.replaceChildren(main);
   const sheets = [...new Set(pages.flatMap(([name, html]) =>
     [...html.matchAll(/<link rel="stylesheet" href="([^"]+)"/g)].map((m) => new URL(m[1], `https://book.invalid/${name}.html`).pathname.slice(1))))];
   const loading = sheets.map((href) => {
