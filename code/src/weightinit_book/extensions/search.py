@@ -18,7 +18,9 @@ NAME = "bookPlaces"
 
 # cut out of a page before it is parsed: code, pictures and the frames of explorers are most of it, and nobody looks for them
 UNREAD = re.compile(r"<(script|style|svg|pre|noscript)\b.*?</\1>", re.S)
-LEFT_OUT = ".cell_input, .headerlink, .visually-hidden, .wi-claims, .wi-proof, .wi-fold > summary, form, label, button, output"
+LEFT_OUT = (
+    ".cell_input, .headerlink, .visually-hidden, .wi-claims, .wi-proof, .wi-fold > summary, form, label, button, output"
+)
 HEADING = re.compile("^h[1-6]$|^summary$")
 
 
