@@ -71,7 +71,10 @@ def test_axe_finds_no_violation(wide, look_at):
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     page.evaluate("theme => document.documentElement.dataset.theme = theme", "dark" if "dark" in look_at else "light")
     wait_for_tab_stops(page)
-    found = poor_structure(page) if look_at == "all but contrast" else poor_contrast(page)
+    if look_at == "all but contrast":
+        found = poor_structure(page)
+    else:  # of a text in the margin axe cannot say what lies behind it
+        found = poor_contrast(page) + page.evaluate(faint())
     assert not found, "\n".join(found)
 
 
