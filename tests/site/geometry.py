@@ -43,7 +43,7 @@ ORPHANS = """() => [...document.querySelectorAll('article span.math')].filter(fo
 LINES = """() => {
     const counts = [], range = document.createRange();
     for (const paragraph of document.querySelectorAll('article section > p')) {
-        if (paragraph.querySelector('math, code, .wi-together') || paragraph.className) continue;
+        if (paragraph.querySelector('math, code') || paragraph.className) continue;
         const tops = [];
         const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
         while (walker.nextNode()) for (let i = 0; i < walker.currentNode.length; i++) {

@@ -89,11 +89,11 @@ def test_no_line_begins_with_what_belongs_to_the_formula_before_it(opened):
 
 
 def test_a_line_of_text_is_easy_to_follow(opened):
-    """Half of the full lines on a wide screen have at least, and half at most, some number from 66 to 75 of characters."""
+    """The median of the full lines of text, without formulas, on a wide screen."""
     if opened[0].viewport_size["width"] < 1280:
         pytest.skip("a phone has no room for that")
     counts = sorted(opened[0].evaluate(LINES))
-    if len(counts) < 20:
+    if len(counts) < 7:
         pytest.skip("too few lines of text on this page")
     assert 66 <= counts[len(counts) // 2] <= 75, counts
 
