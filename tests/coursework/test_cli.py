@@ -7,8 +7,10 @@ import errno
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -42,7 +44,7 @@ def released_once(tmp_path_factory) -> Path:
     build = tmp_path_factory.mktemp("typed")
     done = typed("release", TERM, "ps2", build=build)
     assert done.returncode == 0, done.stderr
-    assert f"ps2  {ProblemSet('ps2', TERM).title}: " in done.stdout
+    assert f"ps2  {ProblemSet('ps2', TERM).title}: solving it …\nps2  done: " in done.stdout
     assert f"Written below {build / TERM}: release/ for students" in done.stdout
     assert [path.name for path in (build / TERM / "release").glob("*.whl")] == ["weightinit-0.1.0-py3-none-any.whl"]
     assert {path.name for path in (build / TERM).iterdir()} >= {"release", "solutions", "rubric", "source"}
@@ -136,11 +138,14 @@ WRONG_USES = {
     "unknown problem set to release": (["release", TERM, "ps9"], "no problem set 'ps9'; there are: ps1"),
     "no term": (["grade"], "required: term"),
     "unknown problem set": (["grade", TERM, "ps9", "."], "no problem set 'ps9'; there are: ps1"),
-    "term that was not released": (["grade", "never", "ps2", "."], "run: make release TERM=never"),
+    "term that was not released": (["grade", "never", "ps2", "."], "there is no term never; there are: typed-term. If"),
     "problem set that was not released": (["grade", TERM, "ps1", "."], "ps1 was not released for typed-term"),
     "missing folder": (["grade", TERM, "ps2", "no/where"], "SUBMISSIONS=no/where does not exist"),
     "missing roster": (["grade", TERM, "ps2", ".", "--students", "no.csv"], "STUDENTS=no.csv cannot be read"),
-    "misspelt option": (["grade", TERM, "ps2", ".", "--job", "2"], "unrecognized arguments: --job"),
+    "misspelt option": (
+        ["grade", TERM, "ps2", ".", "--job", "2"],
+        "--job 2; see make grade TERM=… PS=… SUBMISSIONS=… ARGS=--help",
+    ),
     "jobs in words": (["grade", TERM, "ps2", ".", "--jobs", "two"], "argument --jobs: invalid int value: 'two'"),
     "no jobs": (["grade", TERM, "ps2", ".", "--jobs", "0"], "jobs must be at least 1, or -1 for all cores, got 0"),
     "seconds in words": (["grade", TERM, "ps2", ".", "--seconds", "ten"], "invalid float value: 'ten'"),
@@ -226,6 +231,39 @@ def test_the_exit_code_says_whether_the_run_was_whole(failed, code, released, mo
     outcome = Outcome(Submission("ada"), refusal="a reason", failed=failed)
     monkeypatch.setattr("weightinit_course.mark_class.mark_class", lambda *_, **__: [outcome])
     assert main(["grade", TERM, "ps2", "."]) == code and "ada: not marked: a reason" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [["grade", "2027-sprng", "ps2", "."], ["formgrader", "2027-sprng"]])
+def test_a_mistyped_term_is_answered_with_those_that_exist(command, build, capsys):
+    for term in ("2026-fall", "2027-spring", "demo"):
+        (build / term / "source").mkdir(parents=True)
+    assert main(command) == 2
+    assert capsys.readouterr().err == (
+        "error: there is no term 2027-sprng; there are: 2026-fall, 2027-spring. "
+        "If it shall be a new one: make release TERM=2027-sprng\n"
+    )
+
+
+def test_ctrl_c_is_answered_at_once(monkeypatch, capfd):
+    said = []
+
+    def interrupted(*_, **__):
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(60)
+        finally:
+            said.append(capfd.readouterr().err)
+
+    monkeypatch.setattr("weightinit_course.release.release", interrupted)
+    outside = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # ignored, if a shell's background runs the tests
+    try:
+        assert main(["release", TERM]) == 130
+        assert said == ["\nstopping ...\n"] and capfd.readouterr().err == "stopped\n"
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, outside)
 
 
 def test_ctrl_c_is_one_line(monkeypatch, capsys):

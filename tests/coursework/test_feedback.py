@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 import nbformat
 import pytest
@@ -123,3 +124,18 @@ def test_a_person_s_mark_and_comment_are_shown(a_class):
     assert "76.5 of 85 points so far Up to 15 more: a person still has to mark 1 of your answers." in text
     assert "7.5 of 10" in text and "4 of 10 , to be looked at again" in text.replace("10, ", "10 , ")
     assert "<mi>𝔼</mi>" in shown and "<b>Look</b>" in shown
+
+
+def test_whom_handing_in_again_does_not_help_is_not_told_to(tmp_path):
+    write_page(tmp_path, "ps2", "eve", "unknown student: 'eve' is not in the roster", False)
+    shown = words(page_of(tmp_path, "ps2", "eve").read_text(encoding="utf8"))
+    assert "Send this page to your instructor." in shown
+    assert "save it as" not in shown and "Hand it in again" not in shown
+    assert "Hand it in again" in words(refused(tmp_path, "the folder is empty"))
+
+
+def test_the_page_of_somebody_who_is_unknown_is_for_the_instructor(a_class):
+    shutil.copytree(a_class.submissions / "ada", a_class.submissions / "eve")
+    a_class.mark(with_feedback=True)
+    assert "Send this page to your instructor. The reason" in page(a_class, "eve")
+    assert "Hand it in again" in page(a_class, "broken-name")

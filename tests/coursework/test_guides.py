@@ -24,6 +24,8 @@ ELSEWHERE = {
     "make grade": "a name of the command, printed with its arguments in another place",
     "make grade …": "a name of the command, printed with its arguments in another place",
     "make grade-demo": "test_cli, with three students",
+    "make clean": "tests/house/test_commands.py",
+    "make distclean": "tests/house/test_commands.py",
     "make coursework": "it runs this test",
 }
 

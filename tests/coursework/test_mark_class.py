@@ -8,6 +8,7 @@ import dataclasses
 import json
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -274,3 +275,29 @@ second_moment_z = {v["n_in"] * (v["std_percent"] / 100) ** 2 * v["mean_square"]}
     assert copied.remarks == ("it was released for the student 'ada', and is marked with the numbers of 'ben'",)
     lost = {name for name, cell in copied.marks.cells.items() if cell.points not in (None, cell.of)}
     assert lost == {"ps2-numbers-test"} and copied.marks.automatic < 65
+
+
+def test_where_nobody_is_known_nothing_is_written_over(a_class):
+    report = (a_class.folder / "report-ps2.csv").read_bytes()
+    strangers = a_class.submissions.parent / "strangers"
+    for name in ("eve", "mallory"):
+        shutil.copytree(a_class.submissions / "ada", strangers / name)
+    with pytest.raises(CourseError) as said:
+        mark_class(a_class.term, "ps2", strangers, students=a_class.roster, accept_weak=True)
+    assert str(said.value) == (
+        f"SUBMISSIONS={strangers} holds nothing of anybody who is known; is it the right folder? "
+        "unknown student: 'eve' is not in the roster (and 1 more)"
+    )
+    assert (a_class.folder / "report-ps2.csv").read_bytes() == report
+
+
+@pytest.mark.parametrize("inside", ["", "release", "solutions", "release/ps2"])
+def test_what_was_built_for_the_term_is_no_submission(inside, a_class):
+    with pytest.raises(CourseError, match="holds what was built for class-test, not what students handed in"):
+        mark_class(a_class.term, "ps2", a_class.folder / inside, accept_weak=True)
+
+
+def test_nbgrader_s_own_folder_of_what_was_handed_in_is_taken(a_class):
+    (a_class.folder / "submitted" / "eve").mkdir(parents=True)
+    with pytest.raises(CourseError, match="unknown student: 'eve'"):
+        mark_class(a_class.term, "ps2", a_class.folder / "submitted", students=a_class.roster, accept_weak=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import nbformat
 import pytest
 
@@ -82,7 +84,9 @@ def test_each_student_gets_the_own_numbers(build, roster, monkeypatch):
 def test_a_term_that_is_out_stays_of_its_kind(build, roster, monkeypatch):
     monkeypatch.setattr(module, "executed", lambda problem_set: copy(problem_set.solution))
     release("some-term", ["ps2"])
-    with pytest.raises(CourseError, match="some-term was released with one variant for all; take another name"):
+    with pytest.raises(
+        CourseError, match=r"some-term was released with one variant for all \(ps2\); take another name"
+    ):
         release("some-term", ["ps2"], students=roster, per_student=True)
     assert ProblemSet.of_term("ps2", "some-term", "ada").student == ""
 
@@ -90,13 +94,15 @@ def test_a_term_that_is_out_stays_of_its_kind(build, roster, monkeypatch):
 def test_everything_of_a_term_is_written(build, monkeypatch, capsys):
     monkeypatch.setattr(module, "executed", lambda problem_set: copy(problem_set.solution))  # it has its own test
     folder = release("some-term", ["ps1", "ps2"])
+    said = capsys.readouterr().out
     assert folder == build / "some-term" and folder.stat().st_mode & 0o777 == 0o700  # hidden tests lie here
     for name in ("ps1", "ps2"):
         problem_set = ProblemSet.of_term(name, "some-term")
         assert nbformat.read(folder / "release" / name / f"{name}.ipynb", as_version=4) == problem_set.released
         assert nbformat.read(folder / "source" / name / f"{name}.ipynb", as_version=4) == problem_set.notebook
         assert (folder / "rubric" / f"{name}.md").read_text(encoding="utf8") == problem_set.rubric
-        assert f"{name}  {problem_set.title}: {problem_set.variant}" in capsys.readouterr().out or name == "ps2"
+        drawn = ", ".join(f"{label} {value}" for label, value in problem_set.variant.items())
+        assert f"{name}  {problem_set.title}: solving it …\n{name}  done: {drawn}\n" in said and "{" not in said
     assert problem_set.secret == term_secret(folder)
     assert repr(str(folder)) in (folder / "nbgrader_config.py").read_text()
 
@@ -105,3 +111,31 @@ def test_a_misspelt_problem_set_stops_before_anything_is_written(build):
     with pytest.raises(CourseError, match="'ps9'"):
         release("some-term", ["ps1", "ps9"])
     assert not build.exists()
+
+
+def test_a_release_that_was_stopped_before_its_first_set_may_become_one_of_the_other_kind(build, roster, monkeypatch):
+    folder = build / "some-term"
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    def is_released(**kind):
+        with monkeypatch.context() as patch:
+            patch.setattr(module.gradebook, "register", stopped)  # the student's notebook lies there by then
+            with pytest.raises(KeyboardInterrupt):
+                release("some-term", ["ps2"], **({} if kind else {"students": roster, "per_student": True}))
+        release("some-term", ["ps2"], **kind)
+        return {str(path.relative_to(folder)) for path in (folder / "release").rglob("*.ipynb")}
+
+    monkeypatch.setattr(module, "executed", lambda problem_set: copy(problem_set.solution))
+    each = is_released(students=roster, per_student=True)
+    assert each == {"release/ps2/ada/ps2.ipynb", "release/ps2/zoë/ps2.ipynb"}
+    shutil.rmtree(folder)
+    assert is_released() == {"release/ps2/ps2.ipynb"} and ProblemSet.of_term("ps2", "some-term", "ada").student == ""
+
+
+def test_a_new_term_beside_others_is_said(build, monkeypatch, capsys):
+    monkeypatch.setattr(module, "executed", lambda problem_set: copy(problem_set.solution))
+    for term, new in (("2027-spring", False), ("2027-sprng", True), ("2027-sprng", False)):
+        release(term, ["ps2"])
+        assert ("2027-sprng is a new term, beside 2027-spring.\n" in capsys.readouterr().out) == new

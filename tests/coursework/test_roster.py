@@ -71,3 +71,10 @@ def test_a_roster_that_cannot_be_read_is_named(tmp_path):
     (tmp_path / "students.csv").write_bytes(b"id\n\xff\x81\n")
     with pytest.raises(CourseError, match="STUDENTS=students.csv cannot be read"):
         read_roster(tmp_path / "students.csv")
+
+
+@pytest.mark.parametrize("begins", [b"PK\x03\x04\x81", b"\xd0\xcf\x11\xe0\x81"])
+def test_a_spreadsheet_is_called_one(begins, tmp_path):
+    (tmp_path / "students.csv").write_bytes(begins)
+    with pytest.raises(CourseError, match="^STUDENTS=students.csv is a spreadsheet; open it, and save it as CSV$"):
+        read_roster(tmp_path / "students.csv")

@@ -250,6 +250,22 @@ SEVERAL = {
         "12-34 - Ada Lovelace - Mar 1, 2027 105 PM/ps2.ipynb",
         "12-34 - Ada Lovelace - Mar 1, 2027 1150 AM/ps2.ipynb",
     ][::-1],
+    "the time before the name": [
+        "ps2_ada_attempt_2027-03-01-23-59-01_ps2.ipynb",
+        "ps2_ada_attempt_2027-03-05-08-00-00_ps2 final.ipynb",
+    ],
+    "Brightspace's time before the name": [
+        "12-34 - Ada Lovelace - Mar 1, 2027 105 PM/ps2.ipynb",
+        "12-34 - Ada Lovelace - Mar 5, 2027 900 AM/ps2 corrected.ipynb",
+    ],
+    "the only notebook of the last hand-in, whatever its name": [
+        "12-34 - Ada Lovelace - Mar 1, 2027 105 PM/ps2.ipynb",
+        "12-34 - Ada Lovelace - Mar 5, 2027 900 AM/homework.ipynb",
+    ],
+    "the name within one hand-in": [
+        "ps2_ada_attempt_2027-03-01-23-59-01_trial.ipynb",
+        "ps2_ada_attempt_2027-03-01-23-59-01_ps2.ipynb",
+    ],
     "a browser's number": ["ada/ps2.ipynb", "ada/ps2 (1).ipynb"],
     "its name before any other": ["ada/ps2_old_version.ipynb", "ada/ps2.ipynb"],
 }
@@ -284,6 +300,18 @@ REFUSED = {
     "another set": (
         ["ada/ps1/ps1.ipynb", "ada/ps1/timestamp.txt"],
         "nothing was submitted for ps2: there is only ada/ps1/ps1.ipynb",
+    ),
+    "another kind of file in a folder": (
+        ["ada/ps2.docx"],
+        "ps2.docx is not a notebook (.ipynb); hand in ps2.ipynb itself",
+    ),
+    "several files of another kind": (
+        ["ada/a.pdf", "ada/b.jpg"],
+        "a.pdf, b.jpg are no notebooks (.ipynb); hand in ps2.ipynb itself",
+    ),
+    "another name beside another kind": (
+        ["ada/Untitled.ipynb", "ada/a.pdf"],
+        "wrong name: expected ps2.ipynb, found Untitled.ipynb",
     ),
     "an empty folder": (["ada/.DS_Store"], "the folder is empty"),
 }
@@ -331,7 +359,7 @@ def test_a_pipe_is_not_waited_for_and_a_closed_folder_stops_nobody(tmp_path, mon
 
     monkeypatch.setattr(module.Path, "iterdir", iterdir)
     everybody = found(tmp_path / "in")
-    assert everybody["ben"].notebook and everybody["ada"].refusal == "wrong name: expected ps2.ipynb, found x.txt"
+    assert everybody["ben"].notebook and everybody["ada"].refusal.startswith("x.txt is not a notebook (.ipynb)")
     assert everybody["zoë"].refusal == "zoë cannot be opened (Permission denied); hand in ps2.ipynb itself"
 
 
@@ -414,3 +442,11 @@ def test_broken_submissions_say_why(tmp_path, ps2):
         with pytest.raises(Refused) as said:
             read(locate(submissions[broken.student]), ps2)
         assert broken.reason in str(said.value)
+
+
+def test_a_time_counts_for_all_that_lies_below_it(tmp_path):
+    put(tmp_path / "in", "ada/ps2/timestamp.txt", content="2027-03-05 10:00:00 UTC")
+    put(tmp_path / "in", "ada/ps2/work/ps2.ipynb", "ada/ps2/my ps2 trial.ipynb")
+    (submission,) = found(tmp_path / "in").values()
+    assert submission.notebook == tmp_path / "in" / "ada" / "ps2" / "work" / "ps2.ipynb"
+    assert submission.handed_in == moment("2027-03-05 10:00:00 UTC")

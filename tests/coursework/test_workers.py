@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import re
@@ -26,6 +27,10 @@ def does(what, path=None):
     elif what == "computes":
         re.match(r"(a+)+$", "a" * 40 + "b")
     elif what == "sleeps":
+        time.sleep(1000)
+    elif what == "is stubborn":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        Path(path).touch()
         time.sleep(1000)
     elif what == "fills the memory":
         return len(bytes(2**33))
@@ -83,3 +88,51 @@ def test_no_worker_outlives_a_killed_run(tmp_path):
     run.kill()
     run.wait()
     assert psutil.wait_procs(family, timeout=10)[1] == []
+
+
+# a shell that starts the tests in its background lets them ignore Ctrl-C
+HEARS = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+
+
+def run(script, *folders):
+    """A script of its own session, which may import this module and what lies in `folders`."""
+    paths = os.pathsep.join(map(str, (Path(__file__).parent, *folders)))
+    return subprocess.Popen(
+        [sys.executable, "-c", f"{HEARS}import test_workers as t\n{script}"],
+        env=os.environ | {"PYTHONPATH": paths},
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_ctrl_c_while_the_copied_process_imports_is_no_traceback(tmp_path):
+    """A terminal sends it to all processes: here one sends it to itself, in the midst of its imports."""
+    (tmp_path / "interrupted.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    script = "from weightinit_course import workers\nworkers.IMPORTED_ONCE = ['interrupted']\n"
+    done = run(script + "print(list(t.side_by_side(t.does, [('honest',)], 1, t.BOUNDS)))", tmp_path)
+    assert done.communicate(timeout=120) == ("[(0, 'honest')]\n", "")
+
+
+def test_ctrl_c_waits_for_no_worker(tmp_path):
+    """They hear no friendly word, and pebble would wait for them before it says another."""
+    script = f"""
+from pebble.common import CONSTS
+CONSTS.term_timeout = 1000
+try:
+    list(t.side_by_side(t.does, [("is stubborn", {str(tmp_path / "begun")!r})], 1, t.BOUNDS))
+except KeyboardInterrupt:
+    print("stopped")
+"""
+    running = run(script)
+    until = time.monotonic() + 120
+    while not (tmp_path / "begun").exists():
+        assert time.monotonic() < until and running.poll() is None
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGINT)
+    try:
+        assert running.communicate(timeout=60) == ("stopped\n", "")
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)

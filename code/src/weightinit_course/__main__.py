@@ -7,15 +7,26 @@ What takes seconds to import is imported when it is needed, so that a wrong word
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
+import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
-from weightinit_course.terms import ROOT, CourseError, check_term, term_folder
+from weightinit_course.terms import ROOT, CourseError, check_term, not_released, term_folder
 
 # What the machine refuses: closed to you, a disk that is full or cannot be written.
 _YOURS = {errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EROFS, errno.EDQUOT}
+
+_HELP = {
+    "release": "make release TERM=… ARGS=--help",
+    "grade": "make grade TERM=… PS=… SUBMISSIONS=… ARGS=--help",
+    "demo": "make grade-demo ARGS=--help",
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -26,7 +37,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and end with exit code 2."""
-        self.exit(2, f"error: {message}; see {self.prog} --help\n")
+        self.exit(2, f"error: {message}; see {_HELP.get(self.prog.split()[-1], 'make help')}\n")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -82,7 +93,7 @@ def _release(asked: argparse.Namespace) -> None:
 
 def _grade(asked: argparse.Namespace) -> int:
     if not term_folder(asked.term).is_dir():
-        raise CourseError(f"{asked.problem_set} was not released for {asked.term}; run: make release TERM={asked.term}")
+        raise not_released(asked.term, asked.problem_set)
     from weightinit_course import tables
     from weightinit_course.cluster import cluster
     from weightinit_course.mark_class import mark_class
@@ -118,13 +129,34 @@ def _formgrader(asked: argparse.Namespace) -> None:
     formgrader(asked.term, asked.options)
 
 
+@contextlib.contextmanager
+def _ctrl_c_answered() -> Iterator[None]:
+    """Whoever types Ctrl-C reads at once that it was heard, though processes and files are still to be tidied up."""
+
+    def heard(*_: object) -> NoReturn:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.write(2, b"\nstopping ...\n")  # a handler may interrupt a print, which takes no second one meanwhile
+        raise KeyboardInterrupt
+
+    before = signal.getsignal(signal.SIGINT)
+    ours = before is signal.default_int_handler and threading.current_thread() is threading.main_thread()
+    if ours:
+        signal.signal(signal.SIGINT, heard)
+    try:
+        yield
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, before)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Do what the command line asks; the exit code is 1 if a part is not done, 2 if nothing is, 130 after Ctrl-C."""
     asked = parser().parse_args(argv)
     try:
         if "term" in asked:
             check_term(asked.term)
-        return asked.do(asked) or 0
+        with _ctrl_c_answered():
+            return asked.do(asked) or 0
     except CourseError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

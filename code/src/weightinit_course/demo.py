@@ -21,9 +21,9 @@ from weightinit_course.marks import Outcome
 from weightinit_course.problem_set import ProblemSet
 from weightinit_course.release import release
 from weightinit_course.roster import COLUMNS
-from weightinit_course.terms import CourseError, build_folder, clear_term
+from weightinit_course.terms import DEMO_TERM, CourseError, build_folder, clear_term
 
-TERM = "demo"  # a term of its own: nothing of a real one is touched
+TERM = DEMO_TERM  # a term of its own: nothing of a real one is touched
 
 
 def demo(name: str, size: int | None = None) -> list[Outcome]:

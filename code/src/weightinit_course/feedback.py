@@ -55,9 +55,20 @@ class Task:
         return "right" if self.points >= self.of else "wrong" if self.points <= 0 else "part"
 
 
-def write_page(folder: Path, name: str, student: str, refusal: str | None) -> None:
-    """Write a student's page on the problem set `name` below a term's folder."""
-    page = _marked_page(folder, name, student) if refusal is None else _page("refused", name=name, why=refusal)
+def write_page(folder: Path, name: str, student: str, refusal: str | None, can_mend: bool = True) -> None:
+    """Write a student's page on the problem set `name` below a term's folder.
+
+    Parameters
+    ----------
+    refusal : str or None
+        Why nothing was marked.
+    can_mend : bool
+        The reason lies in what was handed in, so that handing in again helps.
+    """
+    if refusal is None:
+        page = _marked_page(folder, name, student)
+    else:
+        page = _page("refused", name=name, why=refusal, can_mend=can_mend)
     write_whole(page_of(folder, name, student), page)
 
 

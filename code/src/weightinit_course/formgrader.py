@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from nbgrader.server_extensions import formgrader as nbgraders
 
 from weightinit_course.gradebook import course_id
-from weightinit_course.terms import CourseError, term_folder
+from weightinit_course.terms import not_released, term_folder
 
 # For all pages of the server. The page of a submission allows less (templates/marking).
 POLICY = "; ".join(
@@ -80,7 +80,7 @@ def formgrader(term: str, options: list[str]) -> NoReturn:
     """
     folder = term_folder(term)
     if not (folder / "gradebook.db").is_file():
-        raise CourseError(f"there is no term {term} in {folder.parent}; run: make release TERM={term}")
+        raise not_released(term)
     write_config(folder)
     settings = folder / ".jupyter"
     settings.mkdir(exist_ok=True)

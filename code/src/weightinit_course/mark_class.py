@@ -23,7 +23,7 @@ from weightinit_course.roster import Person, read_roster
 from weightinit_course.run import Run, load, mark_one
 from weightinit_course.sandbox import Limits
 from weightinit_course.submissions import Submission, find
-from weightinit_course.terms import CourseError, term_folder
+from weightinit_course.terms import CourseError, not_released, term_folder
 from weightinit_course.toolbox import make_toolbox
 from weightinit_course.workers import MB, Bounds, Died, side_by_side
 
@@ -77,11 +77,13 @@ def mark_class(
     ProblemSet(name, term)  # there is one of this name
     target = term_folder(term)
     if not (target / "source" / name / f"{name}.ipynb").is_file():
-        raise CourseError(f"{name} was not released for {term}; run: make release TERM={term}")
+        raise not_released(term, name)
+    _check_place(folder, target)
     problem_set = ProblemSet.of_term(name, term)
     roster = read_roster(students) if students else None
     with one_run(target):
         submissions = find(folder, name, roster, target / "unpacked" / name)
+        _check_known(folder, submissions)
         people = roster or {s.student: s.person for s in submissions if s.person}
         with tempfile.TemporaryDirectory(prefix="weightinit-toolbox-") as home:
             Path(home).chmod(0o755)
@@ -97,6 +99,23 @@ def mark_class(
             outcomes = _shown(run, outcomes, jobs)
             tables.write_report(target / f"report-{name}.csv", outcomes)  # once more, with pages that were not made
     return outcomes
+
+
+def _check_place(folder: Path, target: Path) -> None:
+    """What was built for a term is no submission: of what lies in the term's folder only nbgrader's `submitted` may be one."""
+    place = folder.resolve()
+    if place == target or (place.is_relative_to(target) and place.relative_to(target).parts[0] != "submitted"):
+        raise CourseError(f"SUBMISSIONS={folder} holds what was built for {target.name}, not what students handed in")
+
+
+def _check_known(folder: Path, submissions: list[Submission]) -> None:
+    """If nobody is known by what is there, it is another folder or another roster, and no table is written over."""
+    there = [submission for submission in submissions if submission.entry]
+    if not any(submission.person for submission in there):
+        more = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
+        raise CourseError(
+            f"SUBMISSIONS={folder} holds nothing of anybody who is known; is it the right folder? {there[0].refusal}{more}"
+        )
 
 
 # ---- marking --------------------------------------------------------------------------------------------------------
@@ -166,7 +185,7 @@ def _write_tables(book: Gradebook, run: Run, people: dict[str, Person]) -> None:
 
 def _shown(run: Run, outcomes: list[Outcome], jobs: int) -> list[Outcome]:
     """Write a page for everybody who has handed something in; the outcomes say who got only the reason why there is none."""
-    calls = [(run.target, run.name, o.student, o.refusal) for o in outcomes if o.submission.entry and not o.unrecorded]
+    calls = [_page_of(run, o) for o in outcomes if o.submission.entry and not o.unrecorded]
     unshown: dict[str, str] = {}
     with _progress(len(calls), "feedback", "page") as bar:
         for number, said in side_by_side(feedback.write_page, calls, jobs, PAGE):
@@ -176,6 +195,12 @@ def _shown(run: Run, outcomes: list[Outcome], jobs: int) -> list[Outcome]:
                 feedback.write_unshown(run.target, run.name, student, unshown[student])
             bar.update()
     return [dataclasses.replace(outcome, unshown=unshown.get(outcome.student)) for outcome in outcomes]
+
+
+def _page_of(run: Run, outcome: Outcome) -> tuple:
+    """What `write_page` needs."""
+    can_mend = not outcome.failed and outcome.submission.person is not None
+    return run.target, run.name, outcome.student, outcome.refusal, can_mend
 
 
 def _progress(total: int, title: str, unit: str) -> tqdm:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -13,7 +14,7 @@ from weightinit_course import gradebook
 from weightinit_course.formgrader import write_config
 from weightinit_course.problem_set import ProblemSet, copy, grader, is_test
 from weightinit_course.roster import Person, read_roster
-from weightinit_course.terms import PER_STUDENT, CourseError, is_per_student, make_secret, term_folder
+from weightinit_course.terms import DEMO_TERM, PER_STUDENT, CourseError, is_per_student, make_secret, term_folder, terms
 
 LONGEST_CELL = 300  # seconds, of a solution
 
@@ -38,15 +39,23 @@ def release(term: str, names: list[str], *, students: Path | None = None, per_st
         ProblemSet(name, term)  # all names are right before anything is written
     folder = term_folder(term)
     people = _people(folder, students, per_student=per_student)
+    others = [other for other in terms() if other != term]
+    if others and not folder.exists() and term != DEMO_TERM:
+        print(f"{term} is a new term, beside {', '.join(others)}.", flush=True)
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)  # hidden tests lie here
     make_secret(folder)
+    if not _finished(folder):  # what a stopped release has left may be of the other kind
+        for part in ("release", "solutions", "rubric"):
+            shutil.rmtree(folder / part, ignore_errors=True)
+        (folder / PER_STUDENT).unlink(missing_ok=True)
     if people:
         (folder / PER_STUDENT).touch()
     write_config(folder)
     with gradebook.open_gradebook(folder) as book:
         for name in names:
             problem_set = ProblemSet.of_term(name, term)
+            print(f"{name}  {problem_set.title}: solving it …", flush=True)
             solved = executed(problem_set)
             if people:
                 for student in people:
@@ -56,26 +65,35 @@ def release(term: str, names: list[str], *, students: Path | None = None, per_st
                 _write(problem_set.released, folder / "release" / name / f"{name}.ipynb")
                 _write(solved, folder / "solutions" / f"{name}.ipynb")
                 _write_text(problem_set.rubric, folder / "rubric" / f"{name}.md")
-                drawn = str(problem_set.variant)
+                drawn = ", ".join(f"{label} {value}" for label, value in problem_set.variant.items())
             gradebook.register(book, folder, problem_set)
             # the last of all: with it, the problem set counts as released
             _write(problem_set.notebook, folder / "source" / name / f"{name}.ipynb")
-            print(f"{name}  {problem_set.title}: {drawn}", flush=True)
+            print(f"{name}  done: {drawn}", flush=True)
     return folder
 
 
 def _people(folder: Path, students: Path | None, *, per_student: bool) -> dict[str, Person]:
-    """Who gets a variant; nobody if the class has one for all. A term is of one kind for good."""
+    """Who gets a variant; nobody if the class has one for all. A term is of one kind from its first finished set on."""
     again = "STUDENTS=roster.csv ARGS=--per-student"
     if per_student and students is None:
         raise CourseError(f"a variant for each student needs the roster: {again}")
     if students is not None and not per_student:
         raise CourseError(f"a roster is needed only for a variant for each student: {again}")
-    if is_per_student(folder) and not per_student:
-        raise CourseError(f"{folder.name} has a variant for each student; give {again}")
-    if per_student and (folder / "release").exists() and not is_per_student(folder):
-        raise CourseError(f"{folder.name} was released with one variant for all; take another name for the term")
+    if finished := _finished(folder):
+        if is_per_student(folder) and not per_student:
+            raise CourseError(f"{folder.name} has a variant for each student; give {again}")
+        if per_student and not is_per_student(folder):
+            raise CourseError(
+                f"{folder.name} was released with one variant for all ({', '.join(finished)}); take another name for the term, "
+                f"or delete {folder} if no student has it yet"
+            )
     return read_roster(students) if students else {}
+
+
+def _finished(folder: Path) -> list[str]:
+    """The problem sets of a term that are out."""
+    return sorted(path.parent.name for path in (folder / "source").glob("*/*.ipynb"))
 
 
 def _write_of(problem_set: ProblemSet, folder: Path, student: str) -> None:

@@ -59,7 +59,10 @@ def read_roster(path: Path) -> dict[str, Person]:
     called = f"STUDENTS={path.name}"
     above = 0  # lines before the header
     try:
-        lines = _text(path.read_bytes()).splitlines()
+        data = path.read_bytes()
+        if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):  # what Excel and LibreOffice write, new and old
+            raise CourseError(f"{called} is a spreadsheet; open it, and save it as CSV")
+        lines = _text(data).splitlines()
         if lines and lines[0].strip('"').startswith("sep="):  # a line of Excel's for itself
             lines, above = lines[1:], 1
         delimiter = max(",;\t", key=lines[0].count) if lines else ","

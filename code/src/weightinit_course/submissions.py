@@ -250,11 +250,11 @@ class _Candidate:
 
     @property
     def place(self) -> tuple:
-        """The greatest is marked: the better name, then the later time, then the higher number."""
+        """The greatest is marked: the later time, and of one time the better name, then the higher number."""
         again = re.search(f"{_AGAIN}$", self.path.stem)
         attempt = int(again[1] or again[2]) if again else 0
         order = max((label.order for label in self.entry.labels), default=0)
-        return (self.fits, self.handed_in or 0.0, attempt, order, -self.shown.count("/"), self.shown)
+        return (self.handed_in or 0.0, self.fits, attempt, order, -self.shown.count("/"), self.shown)
 
 
 def _chosen(person: Person, entries: list[_Entry], name: str, unpacked: Path) -> Submission:
@@ -266,16 +266,20 @@ def _chosen(person: Person, entries: list[_Entry], name: str, unpacked: Path) ->
     for entry in entries:
         before = len(contents.files)
         contents.add(entry.path, readable(entry.path.name))
-        for path, shown in contents.files[before:]:
+        when_entry = next((label.handed_in for label in entry.labels if label.handed_in), None)
+        here = contents.files[before:]
+        notebooks = [path for path, _ in here if path.suffix.casefold() == ".ipynb"]
+        for path, shown in here:
             inside = shown.removeprefix(readable(entry.path.name)) or shown
-            fits = _fit(path.stem, name, is_entry=path == entry.path)
+            # the one notebook of what a platform calls a hand-in may have any name, as a file in the class's folder may
+            alone = when_entry is not None and notebooks == [path]
+            fits = _fit(path.stem, name, may_be_any=alone or path == entry.path)
             if _is_of_another(inside, name):
                 elsewhere.append(shown)
             elif path.suffix.casefold() != ".ipynb" or fits is None:
                 others.append(shown)
             else:
-                when = _stamped(path.parent) if path != entry.path else None
-                when = when or next((label.handed_in for label in entry.labels if label.handed_in), None)
+                when = _stamped(path, entry.path, unpacked) or when_entry
                 late = any(label.late for label in entry.labels)
                 candidates.append(_Candidate(path, shown, entry, fits, when, late))
     if not candidates:
@@ -293,7 +297,7 @@ def _chosen(person: Person, entries: list[_Entry], name: str, unpacked: Path) ->
     return Submission(person.id, last.entry.path, person, tuple(remarks), last.path, handed_in=last.handed_in)
 
 
-def _fit(stem: str, name: str, *, is_entry: bool) -> int | None:
+def _fit(stem: str, name: str, *, may_be_any: bool) -> int | None:
     """How well a file's name says that it is of the problem set: 3 is ps2, 0 says nothing; None if it must say it."""
     if re.fullmatch(rf"{name}{_AGAIN}?", stem, re.I):
         return 3
@@ -301,7 +305,7 @@ def _fit(stem: str, name: str, *, is_entry: bool) -> int | None:
         return 2
     if re.search(rf"(?<![A-Za-z0-9]){name}(?![0-9])", stem, re.I):
         return 1
-    return 0 if is_entry else None  # a file in the class's folder: whatever the student called it
+    return 0 if may_be_any else None
 
 
 def _is_of_another(shown: str, name: str) -> bool:
@@ -310,12 +314,15 @@ def _is_of_another(shown: str, name: str) -> bool:
     return bool(named) and name not in named
 
 
-def _stamped(folder: Path) -> float | None:
-    """The time in nbgrader's timestamp.txt, if there is one."""
-    path = folder / "timestamp.txt"
-    with contextlib.suppress(OSError, UnicodeDecodeError):
-        if stat.S_ISREG(path.lstat().st_mode) and path.stat().st_size < 200:
-            return moment(path.read_text(encoding="utf8"))
+def _stamped(notebook: Path, *within: Path) -> float | None:
+    """The time in nbgrader's timestamp.txt, in the folder of a notebook or one around it that lies `within`."""
+    for folder in notebook.parents:
+        if not any(folder.is_relative_to(place) for place in within):
+            break
+        path = folder / "timestamp.txt"
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            if stat.S_ISREG(path.lstat().st_mode) and path.stat().st_size < 200:
+                return moment(path.read_text(encoding="utf8"))
     return None
 
 
@@ -323,11 +330,12 @@ def _nothing(entries: list[_Entry], problems: list[str], others: list[str], else
     """Why there is no notebook to mark, and what to do."""
     if problems:
         return f"{_some(problems)}; hand in {name}.ipynb itself"
-    if others and all(entry.path.is_file() for entry in entries):
-        return f"{_some(others)} is not a notebook (.ipynb); hand in {name}.ipynb itself"
-    if others:
-        inside = [shown.partition("/")[2] or shown for shown in others]
-        return f"wrong name: expected {name}.ipynb, found {_some(inside)}"
+    inside = [shown.partition("/")[2] or shown for shown in others]
+    if notebooks := [shown for shown in inside if shown.casefold().endswith(".ipynb")]:
+        return f"wrong name: expected {name}.ipynb, found {_some(notebooks)}"
+    if inside:
+        what = "is not a notebook" if len(inside) == 1 else "are no notebooks"
+        return f"{_some(inside)} {what} (.ipynb); hand in {name}.ipynb itself"
     if elsewhere:
         return f"nothing was submitted for {name}: there is only {_some(elsewhere)}"
     return "the folder is empty"

@@ -110,8 +110,9 @@ def write_grades(book: Gradebook, target: Path) -> None:
         submission = _submission(book, assignment.name, student.id)
         cells = [assignment.name, assignment.duedate, submission and submission.timestamp, student.id]
         cells += [student.last_name, student.first_name, student.email]
-        cells += [submission and submission.score, submission and submission.late_submission_penalty]
-        return [*cells, _score(submission), assignment.max_score, _word(submission) or "nothing was marked"]
+        score = _score(submission)  # while a person has to give points, no column has a sum
+        cells += [submission.score if score else None, submission and submission.late_submission_penalty]
+        return [*cells, score, assignment.max_score, _word(submission) or "nothing was marked"]
 
     rows = [_row(row, student.id, task, student) for task in book.assignments for student in book.students]
     _write(target, [header], rows)

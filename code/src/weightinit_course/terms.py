@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 SHOWN_TERM = "preview"  # the variant that the book offers for download
+DEMO_TERM = "demo"  # the term of the made-up class
 SECRET = "secret"  # a file in the term's folder: draws the numbers that only hidden tests have
 PER_STUDENT = "per-student"  # the same: an empty file that is there if each student has a variant of the own
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,40}")
@@ -35,6 +36,22 @@ def build_folder() -> Path:
 def term_folder(term: str) -> Path:
     """Nbgrader's course directory of a term."""
     return build_folder() / check_term(term)
+
+
+def terms() -> list[str]:
+    """The terms that were released, without that of the demonstration."""
+    return sorted(path.parent.name for path in build_folder().glob("*/source") if path.parent.name != DEMO_TERM)
+
+
+def not_released(term: str, name: str = "") -> CourseError:
+    """That a term, or the problem set `name` of it, is not there. If the term is mistyped, a release draws other numbers."""
+    others = [other for other in terms() if other != term]
+    if not others or term_folder(term).is_dir():
+        missing = f"{name} was not released for {term}" if name else f"nothing was released for {term}"
+        return CourseError(f"{missing}; run: make release TERM={term}")
+    return CourseError(
+        f"there is no term {term}; there are: {', '.join(others)}. If it shall be a new one: make release TERM={term}"
+    )
 
 
 def clear_term(term: str) -> None:

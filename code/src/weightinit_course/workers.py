@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, TimeoutError, as_completed
 from dataclasses import dataclass
+from multiprocessing import forkserver, resource_tracker
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
@@ -68,8 +69,9 @@ def side_by_side(
             for future in as_completed(futures):
                 yield futures[future], _result(future, bounds)
         finally:
-            for future in futures:
-                future.cancel()
+            if elsewhere:
+                for future in futures:
+                    future.cancel()
 
 
 @contextlib.contextmanager
@@ -82,16 +84,38 @@ def _pool(jobs: int, bounds: Bounds) -> Iterator[Callable[..., Future]]:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(IMPORTED_ONCE)
     count = (os.cpu_count() or 1) if jobs == -1 else jobs
+    _start_server()
     pool = ProcessPool(count, initializer=_end_with_the_run, context=context)
     try:
         yield lambda do, *call: pool.schedule(_bounded, args=(bounds, do, call), timeout=bounds.waiting)
+    except BaseException:  # Ctrl-C above all: nobody waits for what a worker is at
+        pool.stop()
+        _kill_workers()
+        raise
     finally:
         pool.stop()
         pool.join()
 
 
+def _start_server() -> None:
+    """Start the process that every worker is a copy of, deaf to Ctrl-C: it would tell with a traceback what it imports."""
+    resource_tracker.ensure_running()  # by itself it ends the blocking below
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()  # it and its copies inherit what is blocked
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _kill_workers() -> None:
+    """End all workers, and with them what they have started; what they have stored is whole."""
+    for worker in multiprocessing.active_children():
+        worker.kill()
+
+
 def _end_with_the_run() -> None:
     """A worker does not outlive the run, even if that was killed."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # pebble ignores it now; what it starts may hear it
 
     def watch() -> None:
         multiprocessing.parent_process().join()
