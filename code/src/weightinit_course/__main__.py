@@ -151,7 +151,11 @@ def _ctrl_c_answered() -> Iterator[None]:
 
 def main(argv: list[str] | None = None) -> int:
     """Do what the command line asks; the exit code is 1 if a part is not done, 2 if nothing is, 130 after Ctrl-C."""
-    asked = parser().parse_args(argv)
+    whole = parser()
+    asked, unknown = whole.parse_known_args(argv)
+    if unknown:
+        whole.prog += f" {asked.do.__name__.strip('_')}"  # whose options are meant
+        whole.error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         if "term" in asked:
             check_term(asked.term)
