@@ -24,6 +24,7 @@ ELSEWHERE = {
     "make grade": "a name of the command, printed with its arguments in another place",
     "make grade …": "a name of the command, printed with its arguments in another place",
     "make grade-demo": "test_cli, with three students",
+    "make test-attacks": "by hand, before marking or grading changes land",
     "make clean": "tests/house/test_commands.py",
     "make distclean": "tests/house/test_commands.py",
     "make coursework": "it runs this test",
