@@ -11,6 +11,7 @@ import json
 import math
 import re
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +19,8 @@ from bs4 import BeautifulSoup
 
 from weightinit_book.standards import LEAST_ALT
 
-PAYLOAD = r'.*?<script type="application/json">(.*?)</script></div>'
+EXPLORER = r"""<div class="wi-explorer" data-explorer='([^']*)'>"""
+QUESTION = r"""<div class="wi-quiz wi-numeric" data-question='([^']*)'>"""
 
 
 def soup(path: Path) -> BeautifulSoup:
@@ -74,7 +76,7 @@ def poor_pictures(page: Path) -> list[str]:
             found.append(f"no alternative text: {str(picture)[:200]}")
         if not (picture.get("width") and picture.get("height")):
             found.append(f"no size, the page will jump: {str(picture)[:200]}")
-    for picture in soup(page).select("svg.wi-figure"):
+    for picture in soup(page).select(".wi-figure"):
         label = picture.get("aria-label", "").strip()
         if picture.get("role") != "img" or len(label) < LEAST_ALT or is_file_name(label):
             found.append(f"no alternative text: {label!r} in {str(picture)[:80]}")
@@ -117,8 +119,7 @@ class Explorer:
     """An explorer as it is stored: the payload, decoded here without the site's script."""
 
     def __init__(self, html: str):
-        payload = re.search(r'<div class="wi-explorer">' + PAYLOAD, html, re.S)
-        self.data = json.loads(payload[1].replace("<\\/", "</"))
+        self.data = json.loads(unescape(re.search(EXPLORER, html)[1]))
         self.controls = self.data["controls"]
         self.sizes = [len(control["texts"]) for control in self.controls]
         self.start = tuple(self.data["start"])
@@ -174,13 +175,13 @@ def stored_explorers(notebook: Path) -> list[Explorer]:
 def explorer_problems(page: Path, notebook: Path) -> list[str]:
     """Whether the page has the notebook's explorers, each with a frame for every setting that can be drawn."""
     html = page.read_text(encoding="utf8")
-    payloads = re.findall(r'<div class="wi-explorer">' + PAYLOAD, html, re.S)
+    payloads = re.findall(EXPLORER, html)
     stored = stored_explorers(notebook)
     if len(payloads) != len(stored) or html.count('class="wi-explorer"') != len(stored):
         return [f"{len(payloads)} explorers, but the notebook has {len(stored)}"]
     found = []
     for payload, explorer in zip(payloads, stored, strict=True):
-        data = json.loads(payload.replace("<\\/", "</"))
+        data = json.loads(unescape(payload))
         frames = math.prod(len(control["texts"]) for control in data["controls"])
         for name in ("frames", "readouts"):
             if len(data[name]) != frames:
@@ -216,8 +217,7 @@ def stored_questions(notebook: Path) -> list[Numeric | Choice]:
     found: list[Numeric | Choice] = []
     for html in stored_html(notebook):
         if "wi-quiz wi-numeric" in html:
-            payload = re.search(PAYLOAD, html, re.S)
-            found.append(Numeric(json.loads(payload[1].replace("<\\/", "</"))))
+            found.append(Numeric(json.loads(unescape(re.search(QUESTION, html)[1]))))
         elif "wi-quiz wi-choice" in html:
             rows = BeautifulSoup(html, "html.parser").find_all("details")
             found.append(Choice({row.summary.get_text(): row.p.get_text() for row in rows}))

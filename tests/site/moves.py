@@ -5,16 +5,18 @@ What an explorer must show is computed from the notebook's stored output (`check
 
 from __future__ import annotations
 
+from bs4 import BeautifulSoup
 from checks import Choice, Explorer, Frame, Numeric
 
 # The browser parses the expected picture itself, so that both sides are written in the same way.
 COMPARE = """(host, want) => {
     const wrong = [], svg = host.querySelector('svg'), model = document.createElementNS(svg.namespaceURI, 'svg');
+    const figure = host.querySelector('.wi-figure'), canvas = figure === svg ? svg : svg.querySelector('g');
     model.innerHTML = want.picture;
     const same = (what, found, wanted) => found === wanted || wrong.push(`${what} is ${found}, not ${wanted}`);
-    if (svg.innerHTML.trim() !== model.innerHTML.trim()) wrong.push('another picture');
-    if (svg.getBoundingClientRect().height < 100) wrong.push('no picture to be seen');
-    same('aria-label', svg.getAttribute('aria-label'), want.label);
+    if (canvas.innerHTML.trim() !== model.innerHTML.trim()) wrong.push('another picture');
+    if (figure.getBoundingClientRect().height < 100) wrong.push('no picture to be seen');
+    same('aria-label', figure.getAttribute('aria-label'), want.label);
     same('readout', host.querySelector('.wi-readout').textContent, want.readout);
     want.texts.forEach((text, i) => {
         const input = host.querySelector(`[data-control="${want.names[i]}"]`);
@@ -76,8 +78,8 @@ def tour(host, explorer: Explorer) -> list[str]:
 
 
 # ---- self-checks ----------------------------------------------------------------------------------------------------
-NUMBER_WANTED = "Type a number, for example 0.25 or 1e-3."
-GARBAGE = ("", "   ", "abc", "1/0", "1e999", "--1", "NaN")
+NUMBER_WANTED = "Type a number, for example 0.25, 1e-3 or ln 2."
+GARBAGE = ("", "   ", "abc", "1/0", "1e999", "--1", "NaN", "(1", "2)", "1 +", "ln", "alert(1)")
 
 
 def numeric_replies(question: Numeric) -> list[tuple[str, str, str]]:
@@ -85,18 +87,45 @@ def numeric_replies(question: Numeric) -> list[tuple[str, str, str]]:
     data = question.data
     answer, tolerance = data["answer"], data["tolerance"]
     near = tolerance * max(abs(answer), 1e-12)
-    right, wrong = f"✓ Right. {data['explanation']}", "✗ Not yet. "
+    right, wrong = f"✓ Right. {shown(data['explanation'])}", "✗ Not yet. "
     cases = [(repr(answer), right, "true"), (f"  {answer + 0.9 * near!r} ", right, "true")]
-    cases += [(repr(answer).replace(".", ","), right, "true"), (f"{answer:.6e}", right, "true")]
-    cases += [(repr(mistake), wrong + why, "false") for mistake, why in data["mistakes"]]
+    cases += [(text, right, "true") for text in ways(answer)]
+    cases += [(repr(mistake), wrong + shown(why), "false") for mistake, why in data["mistakes"]]
     # a number that is neither right nor foreseen
     other = next(
         value
         for value in (answer * 1.357 + 0.171 + k for k in range(100))
         if all(abs(value - m) > tolerance * max(abs(m), 1e-12) for m in [answer, *(m for m, _ in data["mistakes"])])
     )
-    cases.append((repr(other), wrong + data["hint"], "false"))
+    cases.append((repr(other), wrong + shown(data["hint"]), "false"))
     return cases + [(text, NUMBER_WANTED, "") for text in GARBAGE]
+
+
+RAISED = str.maketrans("0123456789-+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺")
+
+
+def ways(number: float) -> list[str]:
+    """How one number can be typed: by hand, copied from a page, from another program, as a formula."""
+    exact, (digits, power) = repr(number), f"{number:.6e}".split("e")
+    return [
+        exact.replace(".", ","),
+        f"{digits}e{power}",
+        f"{digits}e{power}".replace("-", "−"),  # the typographic minus of this book
+        f" {digits} · 10^{int(power)}",
+        f"{digits}×10^{power}",
+        f"{digits} x 10{str(int(power)).translate(RAISED)}",
+        f"{digits}*10**({power})",
+        f"{exact}\u202c\u200b",  # marks that cannot be seen, from a copy
+        f"{exact} + 2 − 2",
+        f"{number * 3!r}/3",
+        f"{exact} * ln e^1 * log10(10) * log2 2 * √(4)/2 * 2!/2",
+        f"{exact} · sqrt(9)/3 · 2^-1 · 2 · π/pi · ½ · 2",
+    ]
+
+
+def shown(html: str) -> str:
+    """What is read of a text with indices and powers."""
+    return BeautifulSoup(html, "html.parser").get_text()
 
 
 def numeric_problems(page, host, question: Numeric, replies: list[tuple[str, str, str]]) -> list[str]:

@@ -10,12 +10,14 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import pytest
 from axe import poor_contrast, poor_structure
 from checks import (
-    PAYLOAD,
+    EXPLORER,
+    QUESTION,
     broken_links,
     explorer_problems,
     from_elsewhere,
@@ -26,6 +28,8 @@ from checks import (
 from geometry import MISDRAWN, ORPHANS, faint
 from moves import numeric_problems, numeric_replies, walk
 from pages import notebook_of
+
+from weightinit._widget import attribute
 
 PAGE = "chapters/05-he.html"
 NOTEBOOK = notebook_of(PAGE)
@@ -52,10 +56,10 @@ def payload(edit: Callable[[dict], object], kind: str = "explorer") -> Callable[
     """An edit of the JSON of a page's first explorer (or numeric question)."""
 
     def change_text(text: str) -> str:
-        found = re.search(rf'<div class="[^"]*wi-{kind}">' + PAYLOAD, text, re.S)
-        data = json.loads(found[1].replace("<\\/", "</"))
+        found = re.search({"explorer": EXPLORER, "numeric": QUESTION}[kind], text)
+        data = json.loads(unescape(found[1]))
         edit(data)
-        new = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+        new = attribute(data)
         return text[: found.start(1)] + new + text[found.end(1) :]
 
     return change_text
@@ -91,7 +95,7 @@ def test_a_broken_payload_is_found(copy, broken):
 
 
 def test_an_explorer_that_is_gone_is_found(copy):
-    page = change(copy, lambda text: re.sub(r'<div class="wi-explorer">' + PAYLOAD, "", text, flags=re.S))
+    page = change(copy, lambda text: re.sub(EXPLORER, "<div>", text))
     assert explorer_problems(page, NOTEBOOK)
 
 

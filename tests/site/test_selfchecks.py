@@ -7,7 +7,7 @@ import re
 import pytest
 from checks import Choice, Numeric, stored_questions
 from moves import choice_problems, numeric_problems, numeric_replies
-from pages import NO_SITE, PAGES, notebook_of
+from pages import NO_SITE, PAGES, notebook_of, wait_until_laid_out
 
 pytestmark = pytest.mark.browser
 
@@ -82,4 +82,41 @@ def test_verdict_is_announced_and_the_field_has_a_name(visit, name):
             asked = " ".join(host.locator("p").first.text_content().split())
             assert host.locator("input").get_attribute("aria-label") == f"Your answer: {asked}"
             assert host.locator(".wi-verdict").get_attribute("aria-live") == "polite"
-            assert host.locator("input").bounding_box()["height"] >= 24
+            assert not host.locator("input").get_attribute("inputmode"), "phones need a minus, an e and letters"
+
+
+def test_the_place_of_the_right_answer_does_not_tell(site):
+    places = [
+        [text.startswith("✓") for text in question.answers.values()].index(True)
+        for name in WITH_QUESTIONS
+        for question in QUESTIONS[name]
+        if isinstance(question, Choice)
+    ]
+    assert all(places.count(place) >= len(places) / 6 for place in range(3)), places
+    assert max(map(places.count, places)) <= len(places) / 2, places
+
+
+TARGETS = """() => [...document.querySelectorAll('.wi-quiz :is(summary, input, button), details.solution > summary, details.hide > summary')]
+    .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 44).map((e) => e.textContent.slice(0, 40))"""
+
+
+@each_page
+def test_on_a_phone_everything_can_be_tapped(visit, name):
+    page = visit(name, width=390, has_touch=True, is_mobile=True).page
+    wait_until_laid_out(page)
+    assert page.evaluate(TARGETS) == []
+
+
+@each_page
+@pytest.mark.parametrize("forced", ["none", "active"])
+def test_right_and_wrong_differ_by_word_line_and_color(visit, name, forced):
+    page = visit(name, forced_colors=forced).page
+    for host, question in hosts(page, name):
+        if isinstance(question, Choice):
+            looks = []
+            for kind in ("right", "wrong"):
+                row = host.locator(f".wi-{kind}").first
+                row.locator("summary").press("Enter")
+                looks.append(row.evaluate("d => [getComputedStyle(d).borderLeftStyle, getComputedStyle(d.querySelector('strong')).color, d.querySelector('strong').textContent]"))  # fmt: skip
+            (line, color, word), (other_line, other_color, other_word) = looks
+            assert line != other_line and word != other_word and (forced == "active" or color != other_color)

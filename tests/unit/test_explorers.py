@@ -1,6 +1,8 @@
+import html
 import json
 import re
 
+import ipywidgets
 import numpy as np
 import pytest
 
@@ -17,9 +19,7 @@ def draw(ax, slope, kind="plain"):
 
 
 def payload(explorer):
-    return json.loads(
-        re.search(r'<script type="application/json">(.*?)</script>', explorer.html, re.S)[1].replace("<\\/", "</")
-    )
+    return json.loads(html.unescape(re.search(r"data-explorer='([^']*)'", explorer.html)[1]))
 
 
 def rebuild(data, k):
@@ -68,29 +68,91 @@ def test_two_executions_give_the_same_bytes():
     assert one.html == two.html and one._png == two._png and repr(one) == repr(two)
 
 
-def test_live_widget_can_be_observed_and_moved():
+def test_live_controls_can_be_observed_moved_and_linked():
     made = explore(draw, alt=ALT, slope=[1, 2], kind=["plain", "fancy"])
     seen = []
     made.observe(lambda change: seen.append(change["new"]), names="values")
-    made.at = {"slope": 1, "kind": 0}  # what the browser sends
+    made.controls["slope"].value = 2  # what the browser does
     assert made.values == {"slope": 2, "kind": "plain"} and seen == [{"slope": 2, "kind": "plain"}]
     made.values = {"slope": 1, "kind": "fancy"}
-    assert made.at == {"slope": 0, "kind": 1}
+    assert made.controls["slope"].value == 1 and made.controls["kind"].value == "fancy"
+    other = explore(draw, alt=ALT, slope=[0, 3], kind=["plain", "fancy"])
+    ipywidgets.link((made, "values"), (other, "values"))
+    made.controls["slope"].value = 3
+    assert other.values == {"slope": 3, "kind": "fancy"}
     with pytest.raises(ValueError, match="slope"):
-        made.values = {"slope": 7, "kind": "fancy"}
+        made.values = {"slope": "steep", "kind": "fancy"}
+    with pytest.raises(ValueError, match="kind"):
+        made.values = {"slope": 1, "kind": "bold"}
     with pytest.raises(ValueError, match="values"):
         made.values = {"slope": 1}
 
 
+def picture(made):
+    """What a live notebook shows: picture and readout."""
+    return made.children[1].html
+
+
+def test_a_value_that_is_not_stored_is_drawn_and_it_is_said():
+    asked = []
+
+    def counted(ax, slope):
+        asked.append(slope)
+        return draw(ax, slope)
+
+    made = explore(counted, alt=ALT, slope=[1.0, 2.0])
+    assert asked == [1, 2] and made.children[2].value == ""
+    made.controls["slope"].value = 1.37
+    assert asked == [1, 2, 1.37] and "slope 1.37" in picture(made) and "Computed just now" in made.children[2].value
+    alone = explore(draw, alt=ALT, slope=[1.37])
+    assert curve(picture(made)) == curve(picture(alone)) and curve(picture(made))
+    made.controls["slope"].value = 2.0  # stored: shown without drawing
+    assert asked == [1, 2, 1.37] and "slope 2<" in picture(made) and made.children[2].value == ""
+
+
+def test_a_value_that_cannot_be_drawn_leaves_the_picture_and_says_why():
+    made = explore(lambda ax, n: {1: None, 2: None}[n], alt=ALT, n=[1, 2])
+    before = picture(made)
+    with pytest.raises(RuntimeError, match="n=7"):
+        made.values = {"n": 7}
+    assert picture(made) == before and "draw failed for n=7: KeyError: 7" in made.children[2].value
+
+
+def test_the_slider_goes_to_the_nearest_stored_value_and_moves_the_number():
+    made = explore(draw, alt=ALT, slope=[-1.0, 0.5, 2.0])
+    slider, number = made.children[0].children[0].children
+    number.value = 1.9
+    assert slider.value == 2.0 and made.values == {"slope": 1.9}
+    slider.value = 0.5
+    assert number.value == 0.5 and made.values == {"slope": 0.5}
+
+
+def test_the_play_of_a_live_notebook_goes_to_the_end_and_a_hand_stops_it():
+    made = explore(draw, alt=ALT, slope=[-1.0, 0.5, 2.0], start={"slope": 2.0}, play="slope")
+    _, number, play = made.children[0].children[0].children
+    play.playing = True
+    assert number.value == -1.0, "at the end it starts again from the beginning"
+    play.step += 1
+    assert made.values == {"slope": 0.5} and play.playing
+    number.value = 1.5
+    assert not play.playing and made.values == {"slope": 1.5}
+    play.playing = True
+    number.value = 0.5
+    play.playing = True
+    play.step += 1
+    assert made.values == {"slope": 2.0} and not play.playing
+
+
 def test_bundle_has_html_text_and_png():
-    data, _ = explore(draw, alt=ALT, slope=[1, 2])._repr_mimebundle_()
+    data = explore(draw, alt=ALT, slope=[1, 2])._repr_mimebundle_()
     assert {"text/html", "text/plain", "image/png"} <= set(data)
     assert data["text/plain"].startswith("Explorer of 2 frames. slope: 1, 2\nslope 1\nPanel 1: plain")
 
 
 def test_play_group_and_labels():
-    html = explore(draw, alt=ALT, slope=[1, 2], play="slope", group="pair", labels={"slope": "σ_w"}).html
-    assert 'class="wi-play" data-plays="slope"' in html and '"group":"pair"' in html and "<label>σ_w<" in html
+    html = explore(draw, alt=ALT, slope=[1, 2], play="slope", pause=200, group="pair", labels={"slope": "σ_w"}).html
+    assert 'class="wi-play" data-plays="slope"' in html and '"group":"pair"' in html and "<label>σ<sub>w</sub><" in html
+    assert 'data-pause="200"' in html
 
 
 def test_several_panels():
@@ -107,10 +169,30 @@ def test_html_cannot_be_broken_by_texts():
         ax.set_title(kind)
         return f"</script><b>{kind}"
 
-    made = explore(risky, alt=ALT + ' "<&>"', kind=['a"b', "<i>"])
-    outside = re.sub(r"<script.*?</script>", "", made.html, flags=re.S)
-    assert "<b>" not in outside and "<i>" not in outside and made.html.count("</script>") == 1
-    assert payload(made)["readouts"][1] == "</script><b><i>"
+    made = explore(risky, alt=ALT + """ '"<&>""", kind=['a"b', "<i>"])
+    outside = re.sub(r"data-explorer='[^']*'", "", made.html)
+    assert "<b>" not in outside and "<i>" not in outside and "<script" not in outside
+    assert payload(made)["readouts"][1] == "</script><b><i>" and payload(made)["alt"].endswith("""'"<&>""")
+
+
+def test_where_tags_are_stripped_no_data_stand_on_the_page():
+    made = explore(draw, alt=ALT, slope=[1, 2], play="slope")
+    text = re.sub(r"<[^>]*>", " ", re.sub(r"data-explorer='[^']*'", "", made.html))
+    assert "[" not in text and '"' not in text, "the frames are in an attribute"
+    assert '<div class="wi-controls" hidden>' in made.html
+
+
+def test_panels_can_stand_one_below_the_other():
+    def two(axes, slope):
+        for ax in axes:
+            draw(ax, slope)
+
+    made = explore(two, alt=ALT, panels=2, slope=[1, 2])
+    drawing = re.search(r'<g id="([^"]+)">(.*?)</g></svg>', made.html, re.S)
+    assert drawing[2].strip() == rebuild(payload(made), 0)
+    boxes = [tuple(map(float, box.split())) for box in re.findall(r'viewBox="([^"]+)"', made.html)]
+    assert len(boxes) == 2 and made.html.count(f'<use href="#{drawing[1]}"/>') == 1
+    assert boxes[0][0] == 0 and boxes[0][2] == boxes[1][0], "together they show all of it"
 
 
 def test_frame_differences_are_small():
@@ -140,6 +222,7 @@ def boom(ax, slope, kind="plain"):
         ({"slope": [1], "start": {"slope": 3}}, ValueError, ["start"]),
         ({"slope": [1], "start": {"gain": 3}}, ValueError, ["start", "gain"]),
         ({"slope": [1], "play": "gain"}, ValueError, ["play", "gain"]),
+        ({"slope": [1], "pause": 0}, ValueError, ["pause", "50"]),
         ({"slope": [1], "labels": {"gain": "g"}}, ValueError, ["labels", "gain"]),
         ({"slope": [1], "draw": 3}, TypeError, ["draw"]),
         (

@@ -1,3 +1,4 @@
+import html
 import json
 import re
 import subprocess
@@ -10,15 +11,15 @@ from weightinit.selfcheck import choice, numeric
 
 def test_choice_explains_every_answer_without_a_script():
     made = choice("Which one?", {"1/n": "Two errors < one.", "2/n": "Half of the units are off."}, correct="2/n")
-    assert made.html.count("<details>") == 2 and "<script" not in made.html
-    assert "<summary>1/n</summary><p><strong>✗ Not quite.</strong> Two errors &lt; one.</p>" in made.html
-    assert "<summary>2/n</summary><p><strong>✓ Right.</strong>" in made.html
+    assert made.html.count("<details ") == 2 and "<script" not in made.html
+    assert '"wi-wrong"><summary>1/n</summary><p><strong>✗ Not quite.</strong> Two errors &lt; one.</p>' in made.html
+    assert '"wi-right"><summary>2/n</summary><p><strong>✓ Right.</strong>' in made.html
     assert repr(made).splitlines()[0] == "Question: Which one?" and "✓ 2/n" in repr(made)
 
 
 def test_numeric_carries_answer_mistakes_and_a_way_without_script():
     made = numeric("Variance?", 1 / 3, explanation="a²/3", mistakes={1.0: "You forgot the 3."})
-    data = json.loads(re.search(r'<script type="application/json">(.*?)</script>', made.html, re.S)[1])
+    data = json.loads(html.unescape(re.search(r"data-question='([^']*)'", made.html)[1]))
     assert data["answer"] == 0.333333 and data["mistakes"] == [[1.0, "You forgot the 3."]] and data["tolerance"] == 0.02
     assert "<summary>Show the answer</summary><p><strong>0.333.</strong> a²/3</p>" in made.html
     assert 'aria-label="Your answer: Variance?"' in made.html
@@ -51,6 +52,26 @@ def test_a_question_needs_no_matplotlib():
 
 
 def test_quotes_of_a_question_are_safe_in_the_page():
-    html = numeric('What is "tanh\'" & <f>?', 2.0, explanation="f'(0) < 3").html
-    assert '<p>What is "tanh\'" &amp; &lt;f&gt;?</p>' in html and "f'(0) &lt; 3" in html
-    assert 'aria-label="Your answer: What is &quot;tanh&#x27;&quot; &amp; &lt;f&gt;?"' in html
+    made = numeric('What is "tanh\'" & <f>?', 2.0, explanation="f'(0) < 3").html
+    assert '<p>What is "tanh\'" &amp; &lt;f&gt;?</p>' in made and "f'(0) &lt; 3" in made
+    assert 'aria-label="Your answer: What is &quot;tanh&#x27;&quot; &amp; &lt;f&gt;?"' in made
+    data = json.loads(html.unescape(re.search(r"data-question='([^']*)'", made)[1]))
+    assert data["explanation"] == "f'(0) &lt; 3"
+
+
+def test_the_place_of_the_right_answer_does_not_tell():
+    answers = {"right": "Yes.", "wrong": "No.", "worse": "No.", "worst": "No."}
+    places = [
+        re.findall(r'class="wi-(\w+)"', choice(f"Question {k}?", answers, correct="right").html).index("right")
+        for k in range(400)
+    ]
+    assert all(70 <= places.count(place) <= 130 for place in range(4))
+    again = choice("Question 7?", answers, correct="right").html
+    assert re.findall(r'class="wi-(\w+)"', again).index("right") == places[7]
+    assert re.findall(r"<summary>(w\w+)<", again) == ["wrong", "worse", "worst"], "the others keep their order"
+
+
+def test_indices_and_powers_are_set():
+    made = choice("Is x_1 < 2^-10?", {"n_in": "since fan_in^2 is", "no": "W_2ᵀ says 10^n"}, correct="no").html
+    assert "<p>Is x<sub>1</sub> &lt; 2<sup>-10</sup>?</p>" in made and "n<sub>in</sub>" in made
+    assert "fan_in<sup>2</sup>" in made and "W<sub>2</sub>ᵀ" in made and "10<sup>n</sup>" in made

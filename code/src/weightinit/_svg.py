@@ -8,11 +8,13 @@ import io
 import re
 from contextlib import AbstractContextManager
 from importlib.resources import as_file, files
+from itertools import pairwise
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatterSciNotation
 
-__all__ = ["style", "svg", "themed", "use_style"]
+__all__ = ["inner", "raised", "set_plain_powers", "style", "svg", "themed", "use_style"]
 
 _STYLE = files("weightinit") / "book.mplstyle"
 
@@ -49,7 +51,8 @@ def svg(fig: Figure, *, description: str = "", prefix: str | None = None) -> str
     """Deterministic, compact SVG of a figure: the same data give the same bytes.
 
     Coordinates are cut to two decimals (1/100 pt), texts stay texts, ids that nothing refers to are dropped, and there
-    is no date and no global style sheet, so that the picture can stand inside a page.
+    is no date and no global style sheet, so that the picture can stand inside a page. Powers at the ticks are plain
+    characters (10⁻⁴), which any typeface can set. A figure of several panels says where it can be cut into them.
 
     Parameters
     ----------
@@ -73,6 +76,7 @@ def svg(fig: Figure, *, description: str = "", prefix: str | None = None) -> str
         prefix = "i" + hashlib.sha256(description.encode()).hexdigest()[:6]
     buffer = io.StringIO()
     with style():
+        set_plain_powers(fig)
         fig.savefig(buffer, format="svg", metadata={"Date": None})
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
@@ -89,6 +93,8 @@ def svg(fig: Figure, *, description: str = "", prefix: str | None = None) -> str
     text = re.sub(r"\n\s*", "\n", text)
     width, height = (float(v) for v in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text).groups())
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}pt" height="{height:g}pt"'
+    if (cuts := _cuts(fig)) != ([], []):
+        head += ' data-cuts="{}"'.format("/".join(" ".join(map(str, places)) for places in cuts))
     head += ' font-family="\'DejaVu Sans\', Verdana, sans-serif" stroke-linejoin="round" stroke-linecap="butt">'
     desc = f"<desc>{html.escape(description, quote=False)}</desc>" if description else ""
     return head + desc + text[text.index(">") + 1 :].strip()
@@ -115,9 +121,107 @@ def themed(picture: str, *, label: str) -> str:
     """
     picture = re.sub(r"#000000\b", "currentColor", picture)
     picture = re.sub(r"#ffffff\b", "var(--wi-paper)", picture)
-    return picture.replace(
-        "<svg ", f'<svg class="wi-figure" role="img" aria-label="{html.escape(label)}" fill="currentColor" ', 1
-    )
+    named = f'role="img" aria-label="{html.escape(label)}"'
+    head, body = picture.split(">", 1)
+    if not (cuts := re.search(r' data-cuts="([^/]*)/([^"]*)"', head)):
+        return picture.replace("<svg ", f'<svg class="wi-figure" {named} fill="currentColor" ', 1)
+    # Panels side by side stand one below the other on a phone: each shows its part of one drawing.
+    width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', head).groups()
+    across, down = ([0, *map(int, cut.split()), float(end)] for cut, end in zip(cuts.groups(), (width, height), strict=True))
+    head = re.sub(r' (viewBox|width|height|data-cuts)="[^"]*"', "", head) + ' fill="currentColor"'
+    drawing = "d" + hashlib.sha256(picture.encode()).hexdigest()[:8]
+    panels = [f'<g id="{drawing}">{body.removesuffix("</svg>").strip()}</g>']
+    panels += [f'<use href="#{drawing}"/>'] * ((len(across) - 1) * (len(down) - 1) - 1)
+    boxes = [(x, y, right - x, bottom - y) for y, bottom in pairwise(down) for x, right in pairwise(across)]
+    parts = [
+        f'{head} viewBox="{x:g} {y:g} {w:g} {h:g}">{panel}</svg>'
+        for (x, y, w, h), panel in zip(boxes, panels, strict=True)
+    ]
+    columns = " ".join(f"{right - x:g}fr" for x, right in pairwise(across))
+    opening = f'<div class="wi-figure wi-panels" {named} style="--wi-columns: {columns}; --wi-width: {width}pt">'
+    return opening + "".join(parts) + "</div>"
+
+
+def inner(picture: str, *, label: str = "") -> str:
+    """What `themed` puts inside its first ``<svg>``, or inside that one's drawing if there are several panels.
+
+    Parameters
+    ----------
+    picture : str
+        What `svg` returned.
+    label : str, optional
+        Alternative text.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> inner('<svg width="1"><path fill="#000000"/></svg>')
+    '<path fill="currentColor"/>'
+    """
+    _, body = themed(re.sub(r' data-cuts="[^"]*"', "", picture, count=1), label=label).split(">", 1)
+    return body.removesuffix("</svg>").strip()
+
+
+_RAISED = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
+
+
+def raised(base: int, exponent: int) -> str:
+    """A power as plain characters.
+
+    Parameters
+    ----------
+    base, exponent : int
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> raised(10, -12), raised(2, 20)
+    ('10⁻¹²', '2²⁰')
+    """
+    return f"{base}{str(exponent).translate(_RAISED)}"
+
+
+class _PlainPowers(LogFormatterSciNotation):
+    """Matplotlib's own choice of ticks with a name, and the names without math text."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        text = super().__call__(x, pos).replace("\\times", "×")
+        text = re.sub(r"\^\{([^}]*)\}", lambda m: m[1].translate(_RAISED), text)
+        return re.sub(r"\$|\\mathdefault|[{}]", "", text)
+
+
+def set_plain_powers(fig: Figure) -> None:
+    """Name the ticks of logarithmic axes without math text, which is set from the measures of one typeface only."""
+    for axis in (axis for ax in fig.axes for axis in (ax.xaxis, ax.yaxis)):
+        if type(axis.get_major_formatter()) is LogFormatterSciNotation:
+            base = axis.get_transform().base
+            axis.set_major_formatter(_PlainPowers(base))
+            if type(axis.get_minor_formatter()) is LogFormatterSciNotation:
+                axis.set_minor_formatter(_PlainPowers(base))
+
+
+def _cuts(fig: Figure) -> tuple[list[int], list[int]]:
+    """Where a figure of several panels can be cut, in points from the left and from the top: between what belongs to each."""
+    panels = [(ax.get_subplotspec(), ax.get_tightbbox()) for ax in fig.axes if ax.get_subplotspec() is not None]
+    spans = {
+        "x": [(spec.colspan, box.x0, box.x1) for spec, box in panels],
+        "y": [(spec.rowspan, fig.bbox.y1 - box.y1, fig.bbox.y1 - box.y0) for spec, box in panels],
+    }
+    found = []
+    for side in spans.values():
+        places = []
+        for k in range(1, max((span.stop for span, _, _ in side), default=1)):
+            before = max(end for span, _, end in side if span.start < k)
+            after = min(begin for span, begin, _ in side if span.start >= k)
+            places.append(round((before + after) / 2 * 72 / fig.dpi))
+        found.append(places)
+    return found[0], found[1]
 
 
 def _renumber(text: str, prefix: str) -> str:

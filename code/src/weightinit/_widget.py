@@ -1,14 +1,17 @@
-"""A live widget that also carries its HTML: the base of explorers and self-check questions (floor 1, private)."""
+"""A live widget that also carries its HTML: self-check questions, and the picture of explorers (floor 1, private)."""
 
 from __future__ import annotations
 
+import json
+import re
+from html import escape
 from importlib.resources import files
 from typing import Any
 
 import anywidget
 import traitlets
 
-__all__ = ["HtmlWidget"]
+__all__ = ["HtmlWidget", "attribute", "marked"]
 
 _STATIC = files("weightinit") / "static"
 _SCRIPT = (_STATIC / "explorers.js").read_text(encoding="utf-8")
@@ -19,9 +22,16 @@ _MODULE = (
     + """
 export default {
   render({ model, el }) {
-    el.innerHTML = model.get("html");
-    const handle = globalThis.weightinit.start(el.firstElementChild, (at) => { model.set("at", at); model.save_changes(); });
-    if (handle) model.on("change:at", () => handle.set(model.get("at")));
+    let shown;
+    const show = () => {
+      shown?.abort();
+      shown = new AbortController();
+      el.innerHTML = model.get("html");
+      globalThis.weightinit.mount(el, shown.signal);
+    };
+    show();
+    model.on("change:html", show);
+    return () => { model.off("change:html", show); shown.abort(); };
   },
 };
 """
@@ -34,12 +44,21 @@ class HtmlWidget(anywidget.AnyWidget):
     _esm = _MODULE
     _css = _STYLE
     html = traitlets.Unicode("").tag(sync=True)
-    at = traitlets.Dict({}).tag(sync=True)
-
-    def _static_bundle(self) -> dict[str, str]:
-        return {"text/html": self.html, "text/plain": repr(self)}
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         live = super()._repr_mimebundle_(**kwargs)
         data, metadata = live if isinstance(live, tuple) else (live or {}, {})
-        return data | self._static_bundle(), metadata
+        return data | {"text/html": self.html, "text/plain": repr(self)}, metadata
+
+
+def attribute(data: Any) -> str:
+    """Data as JSON inside an attribute in single quotes: where tags are stripped and texts kept, nothing of it is read."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("&", "&amp;").replace("'", "&#39;")
+
+
+def marked(text: str) -> str:
+    """A plain text as HTML, in which ``n_in`` has an index and ``10^-5`` a power."""
+    text = escape(text, quote=False)
+    text = re.sub(r"(?<![^\W_])([^\W\d_])_([A-Za-z0-9]+)", r"\1<sub>\2</sub>", text)
+    return re.sub(r"\^([-−+]?\d+(?:\.\d+)?|[^\W\d_])", r"<sup>\1</sup>", text)

@@ -1,7 +1,8 @@
 """Explorers: interactive figures that answer without a kernel.
 
 `explore` draws one matplotlib figure for every combination of the controls and packs the frames into a small piece of
-HTML, as what differs from the first. The same object is a live widget in Jupyter, whose `values` can be observed.
+HTML, as what differs from the first. The same object is a live widget in Jupyter: there a control takes any value, and its
+`values` can be observed and linked.
 """
 
 from __future__ import annotations
@@ -10,19 +11,20 @@ import base64
 import hashlib
 import io
 import itertools
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
+import ipywidgets
 import numpy as np
 import traitlets
 
+from weightinit._controls import Control, LiveControl, is_number, shown
 from weightinit._digest import digest
-from weightinit._svg import style, svg, themed
-from weightinit._validation import check_choice
-from weightinit._widget import HtmlWidget
+from weightinit._svg import inner, set_plain_powers, style, svg, themed
+from weightinit._validation import check_choice, check_int
+from weightinit._widget import HtmlWidget, attribute
 from weightinit.plots import Figure
 
 __all__ = ["MOST_CONTROLS", "MOST_FRAMES", "Explorer", "explore"]
@@ -34,28 +36,33 @@ MOST_CONTROLS = 3
 """More than this nobody explores."""
 
 
-class Explorer(HtmlWidget):
+class Explorer(ipywidgets.VBox):
     """An interactive figure; made by `explore`.
+
+    Stored, it is a piece of HTML that answers from its frames. In a live notebook its controls are ipywidgets, and a number
+    may be any number: what is not stored is drawn when it is asked for.
 
     Parameters
     ----------
-    controls : dict of str to list
-        The values of each control.
-    start : tuple of int
-        The index of each control's value at the start.
-    html : str
-        What stands in the page.
+    page : _Page
+        The frames, and what surrounds them.
+    redraw : callable
+        ``redraw(values)`` draws one more frame and returns its picture and its readout.
     png : bytes
         The start frame, for whoever shows no HTML.
-    text : str
-        The text twin.
+    description : str
+        What the start frame shows, in words and numbers.
 
     Attributes
     ----------
     values : dict
         Current value of each control; follows the reader's moves in a live notebook, and moves them when set.
+    controls : dict of str to ipywidgets.Widget
+        The widget that holds the value of each control, to be observed or linked.
     frames : int
-        Number of pictures.
+        Number of stored pictures.
+    html : str
+        What is stored: it answers without a kernel.
 
     Examples
     --------
@@ -64,43 +71,88 @@ class Explorer(HtmlWidget):
     ...     alt="A line through the origin, more or less steep.",
     ...     slope=[0.5, 1.0, 2.0],
     ... )
-    >>> made.values = {"slope": 2.0}
-    >>> made.at
-    {'slope': 2}
+    >>> made.values = {"slope": 1.7}
+    >>> made.controls["slope"].value
+    1.7
     """
 
     values = traitlets.Dict({})
 
     def __init__(
-        self, controls: dict[str, list[Any]], start: tuple[int, ...], html: str, png: bytes, text: str
+        self, page: _Page, redraw: Callable[[dict[str, Any]], tuple[str, str]], png: bytes, description: str
     ) -> None:
-        self._controls, self._png, self._text = controls, png, text
-        at = dict(zip(controls, start, strict=True))
-        super().__init__(html=html, at=at, values={name: controls[name][i] for name, i in at.items()})
+        self._page, self._redraw, self._png = page, redraw, png
+        listing = "; ".join(f"{control.label}: {', '.join(control.texts)}" for control in page.controls)
+        readout = page.readouts[page.start_frame]
+        self._text = f"Explorer of {self.frames} frames. {listing}\n{readout}\n{description}"
+        self.html = page.html()
+        self._rows = {control.name: LiveControl(control, pause=page.pause if control.name == page.play else None) for control in page.controls}
+        self.controls = {name: row.holder for name, row in self._rows.items()}
+        self._picture = HtmlWidget()
+        self._note = ipywidgets.HTML()
+        super().__init__(
+            [ipywidgets.VBox([row.box for row in self._rows.values()]), self._picture, self._note],
+            values={name: holder.value for name, holder in self.controls.items()},
+        )
+        for name, holder in self.controls.items():
+            holder.observe(lambda change, name=name: self._move(name, change["new"]), names="value")
 
     @property
     def frames(self) -> int:
-        """Number of pictures."""
-        return math.prod(len(values) for values in self._controls.values())
+        """Number of stored pictures."""
+        return len(self._page.pictures)
 
-    @traitlets.observe("at")
-    def _moved(self, change: dict[str, Any]) -> None:
-        self.values = {name: self._controls[name][int(i)] for name, i in change["new"].items()}
+    def _move(self, name: str, value: Any) -> None:
+        for row in self._rows.values():
+            row.stop()
+        self.values = self.values | {name: value}
+
+    @traitlets.validate("values")
+    def _check(self, proposal: dict[str, Any]) -> dict[str, Any]:
+        """Numbers may be any finite number, in what is a drop-down only its own values."""
+        new = proposal["value"]
+        if set(new) != set(self.controls):
+            raise ValueError(f"values must name the controls {sorted(self.controls)}, got {sorted(new)}")
+        for control in self._page.controls:
+            value = new[control.name]
+            if not control.is_numeric:
+                check_choice(value, control.name, tuple(control.values))
+            elif not is_number(value):
+                raise ValueError(f"{control.name} must be a finite number, got {value!r}")
+        return {control.name: new[control.name] for control in self._page.controls}
 
     @traitlets.observe("values")
-    def _set(self, change: dict[str, Any]) -> None:
-        new = change["new"]
-        if set(new) != set(self._controls):
-            raise ValueError(f"values must name the controls {sorted(self._controls)}, got {sorted(new)}")
-        for name, value in new.items():
-            check_choice(value, name, tuple(self._controls[name]))
-        self.at = {name: self._controls[name].index(value) for name, value in new.items()}
+    def _show(self, change: dict[str, Any]) -> None:
+        values = change["new"]
+        for name, value in values.items():
+            self._rows[name].set(value)
+        frame = self._page.frame(values)
+        if frame is not None:
+            self._draw(self._page.pictures[frame], self._page.readouts[frame])
+            self._note.value = ""
+        else:
+            self._note.value = "Computing …"
+            try:
+                picture, readout = self._redraw(values)
+            except RuntimeError as error:
+                self._note.value = escape(str(error))
+                raise
+            self._draw(picture, readout)
+            self._note.value = "Computed just now, for these values."
+
+    def _draw(self, picture: str, readout: str) -> None:
+        self._picture.html = f'<div class="wi-explorer">{self._page.body(picture, readout, self.values)}</div>'
 
     def __repr__(self) -> str:
         return self._text
 
-    def _static_bundle(self) -> dict[str, str]:
-        return super()._static_bundle() | {"image/png": base64.b64encode(self._png).decode()}
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        stored = {
+            "text/html": self.html,
+            "text/plain": repr(self),
+            "image/png": base64.b64encode(self._png).decode(),
+        }
+        return (super()._repr_mimebundle_(**kwargs) or {}) | stored
 
 
 def explore(
@@ -109,6 +161,7 @@ def explore(
     alt: str,
     start: Mapping[str, Any] | None = None,
     play: str | None = None,
+    pause: int = 450,
     group: str | None = None,
     labels: Mapping[str, str] | None = None,
     panels: int = 1,
@@ -129,8 +182,11 @@ def explore(
         Control → value of the start frame; the first value where a control is not named.
     play : str, optional
         Name of a control that gets a play button.
+    pause : int, default 450
+        Milliseconds from one frame of the play to the next.
     group : str, optional
-        Explorers of one page with the same group move their controls of the same name together.
+        Explorers of one page with the same group move their controls of the same name together. (In a live notebook,
+        link what should move together: ``ipywidgets.link((one, "values"), (other, "values"))``.)
     labels : mapping, optional
         Control → text shown to the reader; the name with spaces by default.
     panels : int, default 1
@@ -183,25 +239,33 @@ def explore(
     start_frame = int(np.ravel_multi_index(start_at, [len(values) for values in checked.values()]))
 
     with style():
-        fig = Figure(figsize=size or ((5.6, 3.5) if panels == 1 else (7.4, 3.3)))
+        fig = Figure(figsize=size or ((4.8, 3.2) if panels == 1 else (7.2, 3.2)))
         axes = fig.subplots(1, panels)
     # Explorers of one page differ in what they say, so their ids differ.
     prefix = "e" + hashlib.sha256(repr((alt, checked)).encode()).hexdigest()[:6]
-    pictures, readouts = [], []
-    for frame, combination in enumerate(itertools.product(*checked.values())):
-        readouts.append(_draw_frame(draw, axes, dict(zip(checked, combination, strict=True))))
-        if frame == 0:  # its layout serves for all, so that nothing jumps
+    pictures: list[str] = []
+    readouts: list[str] = []
+
+    def picture_of(values: dict[str, Any]) -> tuple[str, str]:
+        readout = _draw_frame(draw, axes, values)
+        if not pictures:  # the layout of the first frame serves for all, so that nothing jumps
             with style():
+                set_plain_powers(fig)
                 fig.set_layout_engine("constrained")
                 fig.draw_without_rendering()
                 fig.set_layout_engine("none")
-        pictures.append(svg(fig, prefix=prefix))
+        return svg(fig, prefix=prefix), readout
+
+    for frame, combination in enumerate(itertools.product(*checked.values())):
+        picture, readout = picture_of(dict(zip(checked, combination, strict=True)))
+        pictures.append(picture)
+        readouts.append(readout)
         if frame == start_frame:
             png, description = _png(fig), digest(fig)
 
     page = _Page(
         controls=[
-            _Control(name, (labels or {}).get(name, name.replace("_", " ")), values, at)
+            Control(name, (labels or {}).get(name, name.replace("_", " ")), values, at)
             for (name, values), at in zip(checked.items(), start_at, strict=True)
         ],
         pictures=pictures,
@@ -209,11 +273,10 @@ def explore(
         start_frame=start_frame,
         alt=alt.strip(),
         play=play,
+        pause=check_int(pause, "pause", minimum=50),
         group=group,
     )
-    listing = "; ".join(f"{control.label}: {', '.join(control.texts)}" for control in page.controls)
-    text = f"Explorer of {len(pictures)} frames. {listing}\n{readouts[start_frame]}\n{description}"
-    return Explorer(checked, tuple(start_at), page.html(), png, text)
+    return Explorer(page, picture_of, png, description)
 
 
 def _draw_frame(draw: Callable[..., str | None], axes: Any, values: dict[str, Any]) -> str:
@@ -246,26 +309,16 @@ def _check_controls(controls: Mapping[str, Sequence[Any]]) -> dict[str, list[Any
         values = [value.item() if isinstance(value, np.generic) else value for value in values]
         if not values:
             raise ValueError(f"{name} must have at least one value, got none")
-        if not (all(map(_is_number, values)) or all(isinstance(v, (str, bool)) for v in values)):
+        if not (all(map(is_number, values)) or all(isinstance(v, (str, bool)) for v in values)):
             raise TypeError(f"{name} must have values that are all finite numbers or all strings, got {values!r}")
-        if len({_text(v) for v in values}) < len(values):
-            raise ValueError(f"{name} must have values that differ when shown, got {[_text(v) for v in values]}")
+        if len({shown(v) for v in values}) < len(values):
+            raise ValueError(f"{name} must have values that differ when shown, got {[shown(v) for v in values]}")
         checked[name] = values
     frames = math.prod(len(values) for values in checked.values())
     if frames > MOST_FRAMES:
         counts = " × ".join(f"{name} {len(values)}" for name, values in checked.items())
         raise ValueError(f"controls must make at most {MOST_FRAMES} frames, got {frames} ({counts})")
     return checked
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value if isinstance(value, str) else f"{value:.4g}"
 
 
 def _png(fig: Figure) -> bytes:
@@ -288,68 +341,51 @@ def _pack(pictures: list[str]) -> tuple[list[str], list[dict[str, list[int]]]]:
     return list(index), frames
 
 
-class _Control(NamedTuple):
-    """A control: its name, what the reader sees, its values, and the index of the start's."""
-
-    name: str
-    label: str
-    values: list[Any]
-    at: int
-
-    @property
-    def texts(self) -> list[str]:
-        """The values as the reader sees them."""
-        return [_text(value) for value in self.values]
-
-    def html(self) -> str:
-        """A slider for numbers, a drop-down for strings."""
-        label, texts = escape(self.label), [escape(text) for text in self.texts]
-        keep = 'data-lm-suppress-shortcuts="true"'  # else JupyterLab takes the arrow keys away
-        if _is_number(self.values[0]):
-            return (
-                f'<label>{label}<input type="range" min="0" max="{len(texts) - 1}" step="1" value="{self.at}" '
-                f'data-control="{self.name}" aria-valuetext="{texts[self.at]}" {keep}>'
-                f"<output>{texts[self.at]}</output></label>"
-            )
-        options = "".join(
-            f'<option value="{i}"{" selected" if i == self.at else ""}>{text}</option>' for i, text in enumerate(texts)
-        )
-        return f'<label>{label}<select data-control="{self.name}" {keep}>{options}</select></label>'
-
-
 class _Page(NamedTuple):
     """What an explorer puts into the page."""
 
-    controls: list[_Control]
+    controls: list[Control]
     pictures: list[str]
     readouts: list[str]
     start_frame: int
     alt: str
     play: str | None
+    pause: int
     group: str | None
+
+    def frame(self, values: Mapping[str, Any]) -> int | None:
+        """The number of the frame for these values, if it is stored."""
+        number = 0
+        for control in self.controls:
+            if values[control.name] not in control.values:
+                return None
+            number = number * len(control.values) + control.values.index(values[control.name])
+        return number
+
+    def body(self, picture: str, readout: str, values: Mapping[str, Any]) -> str:
+        """A picture with its readout."""
+        settings = ", ".join(f"{control.label} {shown(values[control.name])}" for control in self.controls)
+        label = f"{self.alt} Now: {settings}. {readout}".strip()
+        return f'{themed(picture, label=label)}\n<p class="wi-readout" aria-live="polite">{escape(readout, quote=False)}</p>'
 
     def html(self) -> str:
         """The controls, the start frame as a picture, its readout, and all frames as data for the script."""
         parts = [control.html() for control in self.controls]
         if self.play:
-            parts.append(f'<button type="button" class="wi-play" data-plays="{self.play}">▶ Play</button>')
-        settings = ", ".join(f"{control.label} {control.texts[control.at]}" for control in self.controls)
-        readout = self.readouts[self.start_frame]
-        picture = themed(self.pictures[self.start_frame], label=f"{self.alt} Now: {settings}. {readout}".strip())
+            parts.append(
+                f'<button type="button" class="wi-play" data-plays="{self.play}" data-pause="{self.pause}">▶ Play</button>'
+            )
+        start = {control.name: control.values[control.at] for control in self.controls}
+        body = self.body(self.pictures[self.start_frame], self.readouts[self.start_frame], start)
         return (
-            f'<div class="wi-explorer"><div class="wi-controls">{"".join(parts)}</div>\n{picture}\n'
-            f'<p class="wi-readout" aria-live="polite">{escape(readout, quote=False)}</p>\n'
-            f'<script type="application/json">{self._data()}</script></div>'
+            f"<div class=\"wi-explorer\" data-explorer='{attribute(self._data())}'>"
+            f'<div class="wi-controls" hidden>{"".join(parts)}</div>\n{body}</div>'
         )
 
-    def _data(self) -> str:
-        """What the script needs, as JSON that may stand inside a page."""
-        inner = []
-        for picture in self.pictures:
-            _, body = themed(picture, label=self.alt).split(">", 1)
-            inner.append(body.removesuffix("</svg>").strip())
-        lines, frames = _pack(inner)
-        data = {
+    def _data(self) -> dict[str, Any]:
+        """What the script needs."""
+        lines, frames = _pack([inner(picture) for picture in self.pictures])
+        return {
             "alt": self.alt,
             "controls": [{"name": c.name, "label": c.label, "texts": c.texts} for c in self.controls],
             "start": [control.at for control in self.controls],
@@ -358,4 +394,3 @@ class _Page(NamedTuple):
             "frames": frames,
             "lines": lines,
         }
-        return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")

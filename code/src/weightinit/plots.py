@@ -22,7 +22,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
 from weightinit._digest import digest
-from weightinit._svg import style, svg, use_style
+from weightinit._svg import raised, style, svg, use_style
 from weightinit._validation import check_choice, check_int
 from weightinit.intervals import STATISTICS, interval
 
@@ -36,8 +36,10 @@ __all__ = [
     "Look",
     "color",
     "digest",
+    "label_ends",
     "measured",
     "scheme",
+    "raised",
     "series",
     "signal_and_gradient",
     "style",
@@ -223,9 +225,10 @@ def subplots(
     Parameters
     ----------
     nrows, ncols : int
-        Panels. Two columns at most stay readable on a phone.
+        Panels. On a phone the page shows them one below the other.
     size : (float, float), optional
-        Width and height in inches; by default 5.6 × 3.5 for one panel, growing with rows and columns.
+        Width and height in inches; by default 4.8 × 3.2 for one panel, growing with rows and columns. A panel as wide as a
+        phone keeps its text readable there: at most 4.9.
     **kwargs
         Passed to `matplotlib.figure.Figure.subplots`, for example ``sharey=True``.
 
@@ -239,7 +242,7 @@ def subplots(
     >>> fig, (left, right) = subplots(1, 2, sharey=True)
     """
     with style():
-        fig = Figure(figsize=size or (5.6 if ncols == 1 else 7.4, 0.3 + 3.2 * nrows), layout="constrained")
+        fig = Figure(figsize=size or (4.8 if ncols == 1 else 7.2, 0.2 + 3.0 * nrows), layout="constrained")
         return fig, fig.subplots(nrows, ncols, **kwargs)
 
 
@@ -412,3 +415,51 @@ def signal_and_gradient(
             named = None  # one entry of the legend serves both
     ax.set_xlabel("layer")
     return lines
+
+
+def label_ends(ax: Axes, *, gap: float = 0.085) -> None:
+    """Write the label of each line beside its right end, in place of a legend that would lie on data.
+
+    Call it last, when the limits are fixed. Labels of lines that end near each other move apart, and a thin line in its
+    color leads from each to its end.
+
+    Parameters
+    ----------
+    ax : Axes
+    gap : float, default 0.085
+        Least distance of two labels, as a share of the height.
+
+    Examples
+    --------
+    >>> fig, ax = subplots()
+    >>> lines = ax.plot([0, 1], [0, 1], label="one") + ax.plot([0, 1], [0, 1.01], label="other")
+    >>> ax.set_ylim(0, 2)
+    (0.0, 2.0)
+    >>> label_ends(ax)
+    >>> [(text.get_text(), round(text.get_position()[1], 3)) for text in ax.texts]
+    [('one', 0.5), ('other', 0.585)]
+    """
+    ends = []
+    for line in ax.lines:
+        x, y = (np.asarray(values, float) for values in line.get_data())
+        last = np.flatnonzero(np.isfinite(x) & np.isfinite(y))[-1:]
+        if last.size and not str(line.get_label()).startswith("_"):
+            point = (line.get_transform() - ax.transAxes).transform((x[last[0]], y[last[0]]))
+            ends.append((float(np.clip(point[1], 0, 1)), point, line))
+    ends.sort(key=lambda end: end[0])
+    places: list[float] = []
+    for height, _, _ in ends:
+        places.append(max(height, places[-1] + gap) if places else height)
+    for k in reversed(range(len(places))):
+        places[k] = min(places[k], (places[k + 1] if k + 1 < len(places) else 1 + gap) - gap)
+    for place, (height, (x, _), line) in zip(places, ends, strict=True):
+        ax.annotate(
+            line.get_label(),
+            (min(x, 1), height),
+            (1.06, place),
+            xycoords="axes fraction",
+            textcoords="axes fraction",
+            va="center",
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": line.get_color(), "linewidth": 1, "shrinkA": 1, "shrinkB": 1},
+        )

@@ -1,17 +1,18 @@
 """Self-check questions for the reader: multiple choice and numeric, every wrong answer with an explanation.
 
 Multiple choice needs no script: each answer is a native disclosure that opens its own explanation. A numeric question
-uses the explorers' script; where no script runs, the answer can be opened.
+uses the explorers' script; where no script runs, the answer can be opened. In all texts, ``n_in`` is shown with an index
+and ``2^10`` with a power.
 """
 
 from __future__ import annotations
 
-import json
+import hashlib
 from collections.abc import Mapping
 from html import escape
 
 from weightinit._validation import check_number
-from weightinit._widget import HtmlWidget
+from weightinit._widget import HtmlWidget, attribute, marked
 
 __all__ = ["Question", "choice", "numeric"]
 
@@ -48,7 +49,8 @@ def choice(question: str, answers: Mapping[str, str], *, correct: str) -> Questi
     question : str
         One sentence, plain text or Unicode (formulas go into the text cell above).
     answers : mapping of str to str
-        Answer → explanation: why it is right, or what the reader may have mixed up.
+        Answer → explanation: why it is right, or what the reader may have mixed up. The wrong ones are shown in this
+        order; the place of the right one among them follows from the question's text, so that it does not tell.
     correct : str
         The right one of the answers.
 
@@ -76,15 +78,21 @@ def choice(question: str, answers: Mapping[str, str], *, correct: str) -> Questi
         _check_text(explanation, f"answers[{answer!r}]")
     if correct not in answers:
         raise ValueError(f"correct must be one of the answers {list(answers)}, got {correct!r}")
-    rows = []
-    for answer, explanation in answers.items():
-        verdict = "✓ Right." if answer == correct else "✗ Not quite."
-        rows.append(
-            f"<details><summary>{escape(answer, quote=False)}</summary><p><strong>{verdict}</strong> {escape(explanation, quote=False)}</p></details>"
-        )
-    html = f'<div class="wi-quiz wi-choice"><p>{escape(question, quote=False)}</p>\n' + "\n".join(rows) + "</div>"
-    listing = "\n".join(f"  {'✓' if answer == correct else '✗'} {answer}: {why}" for answer, why in answers.items())
+    shown = [answer for answer in answers if answer != correct]
+    shown.insert(_place(question, len(answers)), correct)
+    rows = "\n".join(
+        f'<details class="wi-{"right" if answer == correct else "wrong"}"><summary>{marked(answer)}</summary>'
+        f"<p><strong>{'✓ Right.' if answer == correct else '✗ Not quite.'}</strong> {marked(answers[answer])}</p></details>"
+        for answer in shown
+    )
+    html = f'<div class="wi-quiz wi-choice"><p>{marked(question)}</p>\n{rows}</div>'
+    listing = "\n".join(f"  {'✓' if answer == correct else '✗'} {answer}: {answers[answer]}" for answer in shown)
     return Question(html, f"Question: {question}\n{listing}")
+
+
+def _place(question: str, count: int) -> int:
+    """Where the right answer stands: as good as by chance, and always the same."""
+    return int.from_bytes(hashlib.sha256(question.encode()).digest()[:4]) % count
 
 
 def numeric(
@@ -149,19 +157,19 @@ def numeric(
     data = {
         "answer": float(f"{answer:.6g}"),
         "tolerance": tolerance,
-        "mistakes": table,
-        "explanation": explanation,
-        "hint": hint,
+        "mistakes": [[wrong, marked(why)] for wrong, why in table],
+        "explanation": marked(explanation),
+        "hint": marked(hint),
     }
-    payload = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
     shown = f"{answer:.3g}"
     html = (
-        f'<div class="wi-quiz wi-numeric"><p>{escape(question, quote=False)}</p>\n'
-        '<form><input type="text" inputmode="decimal" autocomplete="off" data-lm-suppress-shortcuts="true" '
-        f'aria-label="Your answer: {escape(question)}"><button type="submit">Check</button></form>\n'
+        f"<div class=\"wi-quiz wi-numeric\" data-question='{attribute(data)}'><p>{marked(question)}</p>\n"
+        '<form hidden><input type="text" autocomplete="off" autocapitalize="off" spellcheck="false" '
+        f'data-lm-suppress-shortcuts="true" aria-label="Your answer: {escape(question)}">'
+        '<button type="submit">Check</button></form>\n'
         '<p class="wi-verdict" aria-live="polite"></p>\n'
-        f"<details><summary>Show the answer</summary><p><strong>{shown}.</strong> {escape(explanation, quote=False)}</p></details>\n"
-        f'<script type="application/json">{payload}</script></div>'
+        '<details class="wi-answer"><summary>Show the answer</summary>'
+        f"<p><strong>{shown}.</strong> {marked(explanation)}</p></details></div>"
     )
     listing = "\n".join(f"  ✗ {wrong:.3g}: {why}" for wrong, why in table)
     return Question(html, f"Question: {question}\n  ✓ {shown}: {explanation}" + (f"\n{listing}" if listing else ""))

@@ -1,4 +1,5 @@
-// Explorers and numeric self-checks: one script, a classic one on the site and the widgets' module in a live notebook.
+// Explorers and numeric self-checks: one script, a classic one on the site and the widgets' module in a notebook, where the
+// signal tells that an output is gone (_widget.py).
 globalThis.weightinit ??= (() => {
   const LINK = "wi-link";
 
@@ -11,28 +12,25 @@ globalThis.weightinit ??= (() => {
     return ids;
   };
 
-  function explorer(host, changed) {
-    const picture = host.querySelector("svg");
+  function explorer(host, signal) {
+    const picture = host.querySelector(".wi-figure");
+    const canvas = picture.querySelector("svg > [id]") ?? picture; // of several panels, the first holds the drawing of all
     const readout = host.querySelector(".wi-readout");
     const inputs = [...host.querySelectorAll("[data-control]")];
     const play = host.querySelector(".wi-play");
     const cache = new Map();
+    const at = inputs.map((input) =>
+      input.type === "range" ? Number(input.defaultValue) : [...input.options].findIndex((option) => option.defaultSelected));
     let timer = null;
-    let at, stored;
+    let stored;
 
     // The frames are read at the first move and not while the page loads.
-    const read = () => {
-      if (!stored) {
-        stored = JSON.parse(host.querySelector("script").textContent);
-        at = stored.start.slice();
-      }
-      return stored;
-    };
-    const show = (tell = true) => {
+    const read = () => (stored ??= JSON.parse(host.dataset.explorer));
+    const show = () => {
       const data = read();
       const k = at.reduce((sum, v, i) => sum * data.controls[i].texts.length + v, 0);
       if (!cache.has(k)) cache.set(k, frameLines(data, k).map((id) => data.lines[id]).join("\n"));
-      picture.innerHTML = cache.get(k);
+      canvas.innerHTML = cache.get(k);
       const settings = data.controls.map((c, i) => `${c.label} ${c.texts[at[i]]}`).join(", ");
       picture.setAttribute("aria-label", `${data.alt} Now: ${settings}. ${data.readouts[k]}`.trim());
       readout.textContent = data.readouts[k];
@@ -42,7 +40,6 @@ globalThis.weightinit ??= (() => {
         input.setAttribute("aria-valuetext", data.controls[i].texts[at[i]]);
         input.nextElementSibling.textContent = data.controls[i].texts[at[i]];
       });
-      if (tell && changed) changed(Object.fromEntries(data.controls.map((c, i) => [c.name, at[i]])));
     };
     const move = (i, value) => {
       const data = read();
@@ -59,6 +56,7 @@ globalThis.weightinit ??= (() => {
     };
     // A hand on a control, here or in a linked explorer, stops the play: the two would pull in different directions.
     inputs.forEach((input, i) => input.addEventListener("input", () => { stop(); move(i, Number(input.value)); }));
+    signal?.addEventListener("abort", stop);
     document.addEventListener(LINK, ({ detail }) => {
       const data = read();
       const i = data.controls.findIndex((c) => c.name === detail.name);
@@ -68,56 +66,116 @@ globalThis.weightinit ??= (() => {
       if (value === at[i]) return;
       at[i] = value;
       show();
-    });
+    }, { signal });
     if (play) {
       play.addEventListener("click", () => {
         if (timer) return stop();
-        const i = read().controls.findIndex((c) => c.name === play.dataset.plays);
-        const last = stored.controls[i].texts.length - 1;
+        const i = inputs.findIndex((input) => input.dataset.control === play.dataset.plays);
+        const last = read().controls[i].texts.length - 1;
         play.textContent = "❚❚ Pause";
         move(i, at[i] < last ? at[i] : 0); // also from where it stands: linked explorers stop playing
-        // In a live notebook the kernel can move the control as well, so the end is looked for before each step too.
         timer = setInterval(() => {
           if (at[i] < last) move(i, at[i] + 1);
           if (at[i] >= last) stop();
-        }, 450);
+        }, Number(play.dataset.pause));
       });
     }
+    // On the way back to a page the browser puts the controls where the reader left them: the picture follows.
+    const follow = () => {
+      const found = inputs.map((input) => Number(input.value));
+      if (found.every((value, i) => value === at[i])) return;
+      stop();
+      found.forEach((value, i) => { at[i] = value; });
+      show();
+    };
+    addEventListener("pageshow", follow, { signal });
+    follow();
+    host.querySelector(".wi-controls").hidden = false;
     host.classList.add("wi-live");
-    return { set: (named) => { at = read().controls.map((c, i) => named[c.name] ?? at[i]); show(false); } };
+  }
+
+  // What a reader may type for a number: "0,25", "9.54·10⁻⁷", "2^-20", "1/3", "ln 1000", "√(6/200)", "5!". NaN for the rest.
+  const FUNCTIONS = { ln: Math.log, log: Math.log, log10: Math.log10, log2: Math.log2, exp: Math.exp, sqrt: Math.sqrt, "√": Math.sqrt };
+  function number(typed) {
+    let rest = typed
+      .replace(/[⁰¹²³⁴-⁹⁻⁺]+/g, "^$&")
+      .normalize("NFKC") // ½, full-width digits, and what stands high
+      .replace(/[\s\p{Cf}]/gu, "") // blanks, and what cannot be seen
+      .replace(/[−‐-―]/g, "-")
+      .replace(/⁄/g, "/")
+      .replace(/\*\*/g, "^")
+      .replace(/[·×⋅∙]|(?<=[\d)])x(?=[\d(])/g, "*")
+      .replace(/,/g, ".")
+      .toLowerCase();
+    const take = (pattern) => {
+      const found = rest.match(pattern)?.[0];
+      if (found) rest = rest.slice(found.length);
+      return found;
+    };
+    const atom = () => {
+      if (take(/^\(/)) {
+        const inside = sum();
+        return take(/^\)/) ? inside : NaN;
+      }
+      const named = take(/^(?:ln|log10|log2|log|exp|sqrt|√)/);
+      if (named) return FUNCTIONS[named](power());
+      if (take(/^(?:pi|π)/)) return Math.PI;
+      const digits = take(/^(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?/);
+      return digits ? Number(digits) : take(/^e/) ? Math.E : NaN;
+    };
+    const factorial = (n) => (Number.isInteger(n) && n >= 0 && n < 171 ? [...Array(n).keys()].reduce((f, k) => f * (k + 1), 1) : NaN);
+    const power = () => {
+      let base = atom();
+      while (take(/^!/)) base = factorial(base);
+      return take(/^\^/) ? base ** signed() : base;
+    };
+    const signed = () => (take(/^-/) ? -power() : (take(/^\+/), power()));
+    const product = () => {
+      let value = signed();
+      for (let sign; !Number.isNaN(value) && (sign = take(/^[*/]/) ?? (/^[(√a-zπ]/.test(rest) ? "*" : "")); )
+        value = sign === "*" ? value * signed() : value / signed();
+      return value;
+    };
+    const sum = () => {
+      let value = product();
+      for (let sign; (sign = take(/^[+-]/)); ) value += sign === "+" ? product() : -product();
+      return value;
+    };
+    const value = sum();
+    return rest === "" ? value : NaN;
   }
 
   // A numeric self-check: the typed number is compared with the answer and with the mistakes that were foreseen.
   function numeric(host) {
-    const data = JSON.parse(host.querySelector("script").textContent);
+    const data = JSON.parse(host.dataset.question);
+    const form = host.querySelector("form");
     const input = host.querySelector("input");
     const verdict = host.querySelector(".wi-verdict");
     const near = (value, target) => Math.abs(value - target) <= data.tolerance * Math.max(Math.abs(target), 1e-12);
-    host.querySelector("form").addEventListener("submit", (event) => {
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const value = Number(input.value.trim().replace(",", "."));
-      if (input.value.trim() === "" || !Number.isFinite(value)) {
-        verdict.textContent = "Type a number, for example 0.25 or 1e-3.";
+      const value = number(input.value);
+      if (!Number.isFinite(value)) {
+        verdict.textContent = "Type a number, for example 0.25, 1e-3 or ln 2.";
         verdict.dataset.right = "";
         return;
       }
       const right = near(value, data.answer);
       const known = data.mistakes.find(([wrong]) => near(value, wrong));
       verdict.dataset.right = String(right);
-      verdict.textContent = right ? `✓ Right. ${data.explanation}` : `✗ Not yet. ${known ? known[1] : data.hint}`;
+      verdict.innerHTML = right ? `<strong>✓ Right.</strong> ${data.explanation}` : `<strong>✗ Not yet.</strong> ${known ? known[1] : data.hint}`;
     });
+    form.hidden = false;
     host.classList.add("wi-live");
   }
 
-  const start = (host, changed) => {
-    if (host.classList.contains("wi-explorer")) return explorer(host, changed);
-    if (host.classList.contains("wi-numeric")) numeric(host);
-    return null;
+  const mount = (root, signal) => {
+    root.querySelectorAll(".wi-explorer[data-explorer]:not(.wi-live)").forEach((host) => explorer(host, signal));
+    root.querySelectorAll(".wi-numeric:not(.wi-live)").forEach(numeric);
   };
-  const mountAll = () => document.querySelectorAll(".wi-explorer:not(.wi-live), .wi-numeric:not(.wi-live)").forEach((host) => start(host));
-  return { start, mountAll };
+  return { mount };
 })();
 if (!globalThis.weightinitLive) {
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", weightinit.mountAll);
-  else weightinit.mountAll();
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => weightinit.mount(document));
+  else weightinit.mount(document);
 }

@@ -12,6 +12,7 @@ from sphinx_exercise.nodes import solution_node
 
 from weightinit_book.extensions import (
     after_build,
+    answers,
     claims,
     configuration,
     figures,
@@ -47,6 +48,7 @@ def setup(app: Sphinx) -> dict:
     app.add_post_transform(folds.NameFolds)  # 140, while claims are still lines
     app.add_post_transform(claims.ShowClaims)  # 150, before myst-nb folds cells (199)
     app.add_post_transform(pages.DropTwins)  # 900
+    app.add_post_transform(answers.AnswersAtTheEnd)  # 940
     app.add_post_transform(pages.DeferLayout)  # 950, when the page has its final blocks
 
     app.connect("doctree-resolved", working_copies.note, priority=900)
