@@ -159,8 +159,8 @@ def test_the_way_back_to_a_page_brings_controls_and_picture_together(visit, name
     """The browser puts the controls where the reader left them; the picture must not stand at the start."""
     page = visit(name).page
     for host, explorer in hosts(page, name):
-        for number, size in enumerate(explorer.sizes):
-            control(host, explorer, number).press("Home" if explorer.start[number] else "End")
+        for number, start in enumerate(explorer.start):
+            control(host, explorer, number).press("Home" if start else "End")
     page.goto("about:blank")
     page.go_back(wait_until="load")
     page.wait_for_function("() => document.querySelectorAll('.wi-explorer:not(.wi-live)').length === 0")

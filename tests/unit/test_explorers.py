@@ -151,7 +151,11 @@ def test_bundle_has_html_text_and_png():
 
 def test_play_group_and_labels():
     html = explore(draw, alt=ALT, slope=[1, 2], play="slope", pause=200, group="pair", labels={"slope": "σ_w"}).html
-    assert 'class="wi-play" data-plays="slope"' in html and '"group":"pair"' in html and "<label>σ<sub>w</sub><" in html
+    assert (
+        'class="wi-play" data-plays="slope"' in html
+        and '"group":"pair"' in html
+        and "<span>σ<sub>w</sub></span>" in html
+    )
     assert 'data-pause="200"' in html
 
 

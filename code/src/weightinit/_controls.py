@@ -14,6 +14,7 @@ from weightinit._widget import marked
 
 __all__ = ["Control", "LiveControl", "is_number", "shown"]
 
+
 def is_number(value: Any) -> bool:
     """Whether a value is a finite number, and no truth value."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
@@ -50,14 +51,14 @@ class Control(NamedTuple):
         keep = 'data-lm-suppress-shortcuts="true"'  # else JupyterLab takes the arrow keys away
         if self.is_numeric:
             return (
-                f'<label>{label}<input type="range" min="0" max="{len(texts) - 1}" step="1" value="{self.at}" '
+                f'<label><span>{label}</span><input type="range" min="0" max="{len(texts) - 1}" step="1" value="{self.at}" '
                 f'data-control="{self.name}" aria-valuetext="{texts[self.at]}" {keep}>'
                 f"<output>{texts[self.at]}</output></label>"
             )
         options = "".join(
             f'<option value="{i}"{" selected" if i == self.at else ""}>{text}</option>' for i, text in enumerate(texts)
         )
-        return f'<label>{label}<select data-control="{self.name}" {keep}>{options}</select></label>'
+        return f'<label><span>{label}</span><select data-control="{self.name}" {keep}>{options}</select></label>'
 
 
 class _Play(anywidget.AnyWidget):

@@ -127,7 +127,9 @@ def themed(picture: str, *, label: str) -> str:
         return picture.replace("<svg ", f'<svg class="wi-figure" {named} fill="currentColor" ', 1)
     # Panels side by side stand one below the other on a phone: each shows its part of one drawing.
     width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', head).groups()
-    across, down = ([0, *map(int, cut.split()), float(end)] for cut, end in zip(cuts.groups(), (width, height), strict=True))
+    across, down = (
+        [0, *map(int, cut.split()), float(end)] for cut, end in zip(cuts.groups(), (width, height), strict=True)
+    )
     head = re.sub(r' (viewBox|width|height|data-cuts)="[^"]*"', "", head) + ' fill="currentColor"'
     drawing = "d" + hashlib.sha256(picture.encode()).hexdigest()[:8]
     panels = [f'<g id="{drawing}">{body.removesuffix("</svg>").strip()}</g>']

@@ -86,7 +86,10 @@ class Explorer(ipywidgets.VBox):
         readout = page.readouts[page.start_frame]
         self._text = f"Explorer of {self.frames} frames. {listing}\n{readout}\n{description}"
         self.html = page.html()
-        self._rows = {control.name: LiveControl(control, pause=page.pause if control.name == page.play else None) for control in page.controls}
+        self._rows = {
+            control.name: LiveControl(control, pause=page.pause if control.name == page.play else None)
+            for control in page.controls
+        }
         self.controls = {name: row.holder for name, row in self._rows.items()}
         self._picture = HtmlWidget()
         self._note = ipywidgets.HTML()
@@ -239,7 +242,7 @@ def explore(
     start_frame = int(np.ravel_multi_index(start_at, [len(values) for values in checked.values()]))
 
     with style():
-        fig = Figure(figsize=size or ((4.8, 3.2) if panels == 1 else (7.2, 3.2)))
+        fig = Figure(figsize=size or ((4.6, 3.1) if panels == 1 else (7.2, 3.1)))
         axes = fig.subplots(1, panels)
     # Explorers of one page differ in what they say, so their ids differ.
     prefix = "e" + hashlib.sha256(repr((alt, checked)).encode()).hexdigest()[:6]

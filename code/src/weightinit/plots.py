@@ -213,6 +213,8 @@ class Figure(MatplotlibFigure):
     __str__ = __repr__
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        with style():  # twice: how many ticks have room is known when the first layout is made
+            self.draw_without_rendering()
         text = digest(self)
         return {"image/svg+xml": svg(self, description=text), "text/plain": text}
 
@@ -227,8 +229,8 @@ def subplots(
     nrows, ncols : int
         Panels. On a phone the page shows them one below the other.
     size : (float, float), optional
-        Width and height in inches; by default 4.8 × 3.2 for one panel, growing with rows and columns. A panel as wide as a
-        phone keeps its text readable there: at most 4.9.
+        Width and height in inches; by default 4.6 × 3.1 for one panel, growing with rows and columns. No panel should be
+        wider: on a phone its text would be too small.
     **kwargs
         Passed to `matplotlib.figure.Figure.subplots`, for example ``sharey=True``.
 
@@ -242,8 +244,11 @@ def subplots(
     >>> fig, (left, right) = subplots(1, 2, sharey=True)
     """
     with style():
-        fig = Figure(figsize=size or (4.8 if ncols == 1 else 7.2, 0.2 + 3.0 * nrows), layout="constrained")
-        return fig, fig.subplots(nrows, ncols, **kwargs)
+        fig = Figure(figsize=size or (4.6 if ncols == 1 else 7.2, 0.1 + 3.0 * nrows), layout="constrained")
+        axes = fig.subplots(nrows, ncols, **kwargs)
+        for ax in np.ravel(axes):  # each panel keeps its numbers: on a phone it stands alone
+            ax.tick_params(labelleft=True, labelbottom=True)
+        return fig, axes
 
 
 def measured(
@@ -461,5 +466,5 @@ def label_ends(ax: Axes, *, gap: float = 0.085) -> None:
             textcoords="axes fraction",
             va="center",
             annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": line.get_color(), "linewidth": 1, "shrinkA": 1, "shrinkB": 1},
+            arrowprops={"arrowstyle": "-", "color": line.get_color(), "linestyle": ":", "shrinkA": 1, "shrinkB": 1},
         )
