@@ -165,6 +165,11 @@ globalThis.weightinit ??= (() => {
       verdict.dataset.right = String(right);
       verdict.innerHTML = right ? `<strong>✓ Right.</strong> ${data.explanation}` : `<strong>✗ Not yet.</strong> ${known ? known[1] : data.hint}`;
     });
+    input.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault(); // JupyterLab takes it away from the form: here it is given
+      form.requestSubmit();
+    });
     form.hidden = false;
     host.classList.add("wi-live");
   }
