@@ -1,38 +1,29 @@
 """Explorers and questions that answer in JupyterLab before anything is run, and after a notebook was saved and reopened.
 
-Their stored output is HTML, which stands still there; a widget lives as long as its kernel, and a saved notebook that only
-names it shows "model not found". Here the widget behind each such output is stored with the notebook, made from its HTML.
-JupyterLab can store widgets too, but then marks every notebook as changed when it is opened.
+A widget lives as long as its kernel, and a notebook that only names one shows "model not found". So a stored output names
+none: its HTML brings the script that the site has, and JupyterLab runs it in a notebook that is trusted. (Widgets can be
+stored with a notebook too. JupyterLab then marks it as changed when it is opened, and on a slow machine it sometimes looks
+for them before it has read the notebook.)
 """
 
 from __future__ import annotations
 
-import copy
-import uuid
 from collections.abc import Iterator
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
-from ipywidgets.embed import embed_data
-
-from weightinit._widget import HtmlWidget
-
 VIEW = "application/vnd.jupyter.widget-view+json"
-STATE = "application/vnd.jupyter.widget-state+json"
 BEGIN = '<div class="wi-'
+BROUGHT = "\n<!-- what the site has in files of its own -->\n"
+SOURCES = ("chapters/", "index.ipynb")  # what is stored there is compared to the letter
 
 
 def revive(notebook: dict[str, Any]) -> None:
-    """Store the widget behind each explorer and question; one that a kernel has made keeps its name."""
-    model, layout = template()
-    states = {"weightinit-layout": layout}
-    for number, (data, html) in enumerate(outputs(notebook)):
-        name = uuid.uuid5(uuid.NAMESPACE_OID, f"weightinit {number}").hex
-        view = data.setdefault(VIEW, {"version_major": 2, "version_minor": 0, "model_id": name})
-        states[view["model_id"]] = model | {"state": model["state"] | {"html": html}}
-    if len(states) > 1:
-        stored = {"version_major": 2, "version_minor": 0, "state": copy.deepcopy(states)}
-        notebook["metadata"]["widgets"] = {STATE: stored}
+    """Make the stored explorers and questions of a notebook stand on their own."""
+    for data, html in outputs(notebook):
+        data.pop(VIEW, None)
+        data["text/html"] = html.split(BROUGHT)[0] + BROUGHT + brought()
 
 
 def outputs(notebook: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
@@ -45,17 +36,19 @@ def outputs(notebook: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
 
 
 @cache
-def template() -> tuple[dict[str, Any], dict[str, Any]]:
-    """What ipywidgets stores of such a widget, and of its layout."""
-    widget = HtmlWidget()
-    states = embed_data(views=[widget], drop_defaults=False)["manager_state"]["state"]
-    model, layout = states[widget.model_id], states[widget.layout.model_id]
-    widget.close()
-    model["state"]["layout"] = "IPY_MODEL_weightinit-layout"
-    return model, layout
+def brought() -> str:
+    """Style and script of the site. The script leaves it to the widgets if one lives on the page: not this time."""
+    style, script = (
+        (files("weightinit") / "static" / f"explorers.{kind}").read_text(encoding="utf8") for kind in ("css", "js")
+    )
+    before, after = (
+        "const live = globalThis.weightinitLive; delete globalThis.weightinitLive;",
+        "globalThis.weightinitLive = live;",
+    )
+    return f"<style>\n{style}</style>\n<script>\n{{\n{before}\n{script}\n{after}\n}}\n</script>"
 
 
-def on_save(model: dict[str, Any], **rest: Any) -> None:
-    """Whenever Jupyter saves a notebook."""
-    if model["type"] == "notebook":
+def on_save(model: dict[str, Any], path: str, **rest: Any) -> None:
+    """Whenever Jupyter saves a notebook, but for the book's own."""
+    if model["type"] == "notebook" and not path.lstrip("/").startswith(SOURCES):
         revive(model["content"])
