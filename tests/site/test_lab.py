@@ -186,7 +186,7 @@ def jupyterlab(copies, tmp_path_factory) -> Iterator[str]:
 
 def address(runtime: Path, server: subprocess.Popen, log: Path) -> str:
     """Where a server listens, and its token, as soon as it says so."""
-    for _ in range(600):
+    for _ in range(1800):  # a busy machine
         for path in runtime.glob("jpserver-*.json"):
             with contextlib.suppress(ValueError, OSError):
                 about = json.loads(path.read_text(encoding="utf8"))
