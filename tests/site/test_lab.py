@@ -231,7 +231,7 @@ def test_a_chapter_in_jupyterlab(jupyterlab, copies, browser):
     for cell in solved:
         assert cell.source.splitlines()[-1] not in text
     drawn = [
-        cell for cell in seen(stored) if any("svg" in str(output.get("data")) for output in cell.get("outputs", ()))
+        cell for cell in seen(stored) if any("<svg" in str(output.get("data")) for output in cell.get("outputs", ()))
     ]
     pictures = notebook.locator(".jp-OutputArea :is(svg, img) >> visible=true")
     sizes = [picture.bounding_box()["width"] for picture in pictures.all()]
