@@ -71,7 +71,7 @@ def test_a_block_of_claims_is_a_table_with_heads_for_rows_and_columns():
     assert rows(html) == [
         ["check", "predicted", "measured", "agree"],
         ["(1.2) what", "1.00", "1.01 ± 0.020", "✓"],
-        ["(1.2) equal", "0.500", "equal to 10−9", "✓"],
+        ["(1.2) equal", "0.500", "agrees to 10−9", "✓"],
         ["99.9 %, 20 seeds"],
     ]
     page = BeautifulSoup(html, "html.parser")
@@ -103,7 +103,7 @@ def test_a_proof_names_both_numbers_the_seeds_its_cell_and_what_else_there_is():
     )
     assert [link["href"] for link in page.find_all("a")] == ["#check-a", "ledger.html#ledger-a"]
     alone = BeautifulSoup(str(macros().proof(EXACT, "#check-a", 0, "")), "html.parser")
-    assert " ".join(alone.get_text().split()) == "✓ checked: equal: 0.500, equal to 10−9"
+    assert " ".join(alone.get_text().split()) == "✓ checked: equal: predicted 0.500 agrees to 10−9"
 
 
 # ---- folds ------------------------------------------------------------------------------------------------------------

@@ -10,10 +10,11 @@ import pytest
 from axe import poor_contrast, poor_structure
 from geometry import faint
 from pages import SITE, wait_for_tab_stops, wait_until_laid_out
+from reading import CUT, HEIGHTS, WRAPPED
 from visiting import visits
 
 from weightinit_book.extensions.search import DATA
-from weightinit_book.standards import LARGEST_PAGE
+from weightinit_book.standards import LARGEST_PAGE, TALLEST_PAGE
 
 pytestmark = pytest.mark.browser
 
@@ -50,6 +51,31 @@ def test_text_for_screen_readers_is_not_shown(wide):
     shown = """() => [...document.querySelectorAll('.visually-hidden, .sr-only')]
         .filter(e => e.offsetWidth > 1 || e.offsetHeight > 1).map(e => e.textContent)"""
     assert wide.page.evaluate(shown) == []
+
+
+def test_nothing_is_cut_without_a_hint(wide):
+    page, found = wide.page, {}
+    wait_until_laid_out(page)
+    for width in (320, 390, 768, 1920, 1280):  # the last one is what the other tests look at
+        page.set_viewport_size({"width": width, "height": 900})
+        wait_for_tab_stops(page)
+        if problems := page.evaluate(CUT):
+            found[width] = problems
+    assert found == {}
+
+
+def test_no_claim_takes_more_than_one_line(wide):
+    wait_until_laid_out(wide.page)
+    assert wide.page.evaluate(WRAPPED) == []
+
+
+def test_prose_is_taller_than_code(wide, page_name):
+    if not re.match(r"chapters/\d\d-", page_name):
+        pytest.skip("no chapter")
+    wait_until_laid_out(wide.page)
+    tall = wide.page.evaluate(HEIGHTS)
+    assert tall["code"] < tall["prose"], tall
+    assert tall["page"] <= (21_000 if "05-he" in page_name else TALLEST_PAGE), tall
 
 
 def test_solutions_are_closed_and_open_by_keyboard(wide):
@@ -136,6 +162,34 @@ def is_at(page, goal: str) -> bool:
     place = page.locator(f"[id='{goal}']").bounding_box()["y"]
     at_the_end = page.evaluate("scrollY + innerHeight >= document.documentElement.scrollHeight - 2")
     return -5 <= place <= (900 if at_the_end else 150)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_a_check_mark_opens_the_cell_that_checked(visit, script):
+    page = visit("chapters/05-he.html", java_script_enabled=script).page
+    if script:
+        wait_until_laid_out(page)
+    mark = page.locator(".wi-proof a.wi-mark").first
+    code = page.locator(f"[id='{mark.get_attribute('href')[1:]}']")
+    assert not code.is_visible()
+    mark.click()
+    wait_until_at(page, code.get_attribute("id"))
+    assert code.is_visible()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_a_check_mark_of_the_ledger_leads_into_a_closed_solution(visit, script):
+    page = visit("chapters/05-he.html#check-he-lopsided", java_script_enabled=script).page
+    wait_until_at(page, "check-he-lopsided")
+    assert page.locator("#check-he-lopsided").is_visible()
+
+
+def test_a_fold_opens_where_the_browser_does_not_open_it(visit):
+    page = visit("chapters/05-he.html").page
+    page.evaluate("history.replaceState(0, '', '#check-he-lopsided')")  # goes nowhere, and so opens nothing
+    assert not page.locator("#check-he-lopsided").is_visible()
+    page.evaluate("dispatchEvent(new HashChangeEvent('hashchange'))")
+    assert page.locator("#check-he-lopsided").is_visible()
 
 
 def test_page_can_be_read_without_script(visit, page_name):

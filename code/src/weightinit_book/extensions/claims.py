@@ -25,8 +25,8 @@ from weightinit_book.extensions.statements import KINDS, MARK, Claim, anchors, b
 
 LEDGER, READING = "equation-ledger", "sec-reported"  # labels of the places that explain
 MEANING = (
-    "A ✓ says that a cell of this notebook compared what was predicted with what was found, and would have stopped the "
-    "book if they disagreed; beside a formula, it leads to that cell."
+    "A ✓ says that a cell compared what was predicted with what was found, and would have stopped if they disagreed. "
+    "Beside a formula it leads to that cell."
 )
 
 
@@ -152,7 +152,10 @@ class ShowClaims(SphinxPostTransform):
                 nodes.reference("", "How it is done", refuri=address, internal=True),
                 nodes.Text("."),
             ]
-        block.parent.insert(block.parent.index(block) + 1, note)
+        if "wi-proven" in block["classes"]:
+            block += note
+        else:
+            block.parent.insert(block.parent.index(block) + 1, note)
 
     def split(self, block: nodes.literal_block, docname: str) -> Iterator[nodes.Node]:
         """A printed output, with each run of claims as a table and the other lines as they were."""
