@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import re
+
+import numpy as np
 import pytest
+from scipy import stats
 
 from weightinit_course.examples.answers import right, with_answers
 from weightinit_course.examples.unusual import unusual
 from weightinit_course.examples.wrong import wrong_answers
 from weightinit_course.foreseen import Foreseen, InProcess
-from weightinit_course.problem_set import ProblemSet, problem_sets
+from weightinit_course.problem_set import ProblemSet, is_test, problem_sets
 
 SETS = problem_sets()
 # a few of each problem set; all of them, in the sandbox: test-attacks
@@ -70,3 +75,86 @@ def test_an_unusual_right_notebook_is_right_at_home_and_in_the_marking(one, term
     for test in answers.tests:
         assert answers.report(test).ok
         assert answers.report(test, at_home=True).credit == 1
+
+
+SAMPLERS = {
+    "he_normal": lambda shape, rng, negative_slope=0.0, mode="fan_in": (
+        0.92 * rng.normal(0, np.sqrt(2 / ((1 + negative_slope**2) * shape[mode == "fan_out"])), shape)
+    ),
+    "he_uniform": lambda shape, rng, negative_slope=0.0: (
+        0.92 * rng.uniform(-1, 1, shape) * np.sqrt(6 / ((1 + negative_slope**2) * shape[0]))
+    ),
+    "he_truncated": lambda shape, rng, negative_slope=0.0: (
+        stats.truncnorm.rvs(-2, 2, size=shape, random_state=rng)
+        * np.sqrt(2 / ((1 + negative_slope**2) * shape[0]))
+        / stats.truncnorm(-2.5, 2.5).std()
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_a_scale_that_is_a_little_off_is_not_called_a_slope_that_is_not_squared(name, answers):
+    """√((1 + a²)/(1 + a)) is 0.92 at a = 0.6; at slope 0 nothing but the scale can be wrong."""
+    ps3 = answers("ps3")
+    with ps3.answering(name, SAMPLERS[name]):
+        report = ps3.report(f"ps3-{name.replace('_', '-')}-test")
+    assert not report.ok and "slope is" not in repr(report), report
+    assert report.credit == (0.7 if name == "he_truncated" else 0)
+
+
+def test_tails_that_are_set_to_the_cut_or_to_0_are_named_at_home(answers):
+    ps3 = answers("ps3")
+
+    def clipped(shape, rng, negative_slope=0.0):
+        return np.clip(rng.standard_normal(shape), -2, 2) * np.sqrt(2 / shape[0])
+
+    def zeroed(shape, rng, negative_slope=0.0):
+        z = rng.standard_normal(shape)
+        return np.where(np.abs(z) > 2, 0, z) * np.sqrt(2 / shape[0])
+
+    for answer, words in ((clipped, "np.clip"), (zeroed, "are set to 0")):
+        with ps3.answering("he_truncated", answer):
+            for at_home in (True, False):
+                said = repr(ps3.report("ps3-he-truncated-test", at_home=at_home))
+                assert words in said and "depend on each other" not in said and "_refilled" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "test", "answer", "wrong"),
+    [
+        ("ps3", "ps3-gain-test", "gain", lambda name: 1.0),
+        ("ps3", "ps3-backward-test", "backward_gain", lambda name: 2.0),
+        ("ps3", "ps3-predict-test", "predict_q", lambda widths, variances, slope, m_0: [2.0, 4.0]),
+        ("ps4", "ps4-measure-test", "measure", lambda *_: (np.array([8.0]), np.array([4.0]))),
+        ("ps4", "ps4-predict-test", "predict_q", lambda *_: np.array([7.0])),
+    ],
+)
+def test_a_visible_check_says_right_only_of_what_it_compared(name, test, answer, wrong, answers):
+    given = answers(name)
+    with given.answering(answer, wrong):
+        assert repr(given.report(test, at_home=True)).startswith("✗")
+
+
+@pytest.mark.parametrize(("name", "test"), [("ps3", "ps3-backward-test"), ("ps4", "ps4-gains-test")])
+def test_where_nothing_was_compared_the_visible_check_says_received(name, test, answers):
+    assert "received" in repr(answers(name).report(test, at_home=True)).splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_no_visible_check_passes_whatever_number_it_gets(name, term):
+    for cell in filter(is_test, ProblemSet(name, term).released.cells):
+        assert not re.search(r"atol=\d*\.?\d*e?[1-9]", cell.source.replace("e-", "")), cell.source
+
+
+def test_a_relu_before_the_first_layer_gives_another_layer_for_every_width(term):
+    largest = math.log(float(np.finfo(np.float32).max))
+    for width in ProblemSet("ps3", term).choices["width"]:
+        right, wrong = (
+            math.ceil((2 * largest + extra) / math.log(width / 2)) for extra in (-math.log(2), 0.0)
+        )  # √(2 (n/2)^l) and √((n/2)^l) beyond the limit
+        assert right != wrong, width
+
+
+def test_a_visible_check_of_problem_set_3_does_not_hold_the_answer_to_the_question_above_it(term):
+    source = "".join(cell.source for cell in ProblemSet("ps3", term).released.cells if is_test(cell))
+    assert not re.search(r"√π|√\(2q\)|math\.pi|\(1 \+ a²\)", source)

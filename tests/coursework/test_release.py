@@ -107,6 +107,19 @@ def test_everything_of_a_term_is_written(build, monkeypatch, capsys):
     assert repr(str(folder)) in (folder / "nbgrader_config.py").read_text()
 
 
+def test_the_log_says_what_runs_before_it_runs(build, monkeypatch, capsys):
+    seen = []
+
+    def noting(problem_set):
+        seen.append(capsys.readouterr().out)
+        raise CourseError("the solution fails")
+
+    monkeypatch.setattr(module, "executed", noting)
+    with pytest.raises(CourseError, match="the solution fails"):
+        release("some-term", ["ps3"])
+    assert seen == [f"ps3  {ProblemSet('ps3', 'some-term').title}: solving it …\n"]
+
+
 def test_a_misspelt_problem_set_stops_before_anything_is_written(build):
     with pytest.raises(CourseError, match="'ps9'"):
         release("some-term", ["ps1", "ps9"])

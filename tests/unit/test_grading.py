@@ -202,6 +202,61 @@ def test_a_number_that_was_received_is_not_said_to_be_right():
     assert not check_number("n", 43.2, 43.2).received
 
 
+def test_a_number_in_quotes_is_told_to_take_them_off():
+    assert "got 'q/2'. Remove the quotes" in repr(check_number("n", "q/2"))
+    assert "Remove the quotes" not in repr(check_number("n", [1, 2]))
+
+
+def test_a_count_that_is_not_whole_is_told_so_at_home_too():
+    said = "Count to a whole number."
+    for expected in (None, 37):
+        report = check_number("n", 36.4286, expected, rtol=1e-4, whole=said)
+        assert report.credit == 0 and f"{said} You have 36.4286." in repr(report)
+    assert check_number("n", 37.0, 37, whole=said).ok and check_number("n", 37.0, whole=said).received
+    assert "whole" not in repr(check_number("n", 36.0, 37, rtol=1e-4, whole=said))
+    foreseen = [alternative(36.4286, said, 0.7)]
+    assert check_number("n", 36.4286, 37, rtol=1e-4, whole=said, alternatives=foreseen).credit == 0.7
+
+
+@pytest.mark.parametrize(
+    ("number", "near"), [(1.60428, True), (1.5957, True), (1.62, False), (1.5, False), (-1.6, False)]
+)
+def test_a_number_that_is_nearly_right_is_asked_where_its_digits_went(number, near):
+    report = check_number("n", number, 1.6, rtol=1e-3)
+    assert report.credit == 0 and ("simulated, or rounded?" in repr(report)) == near
+    assert near == (f"{abs(number / 1.6 - 1):.2g} of it off, and 0.001 is allowed" in repr(report))
+
+
+def test_a_function_is_told_what_it_was_called_with_and_what_it_returned_but_not_what_was_wanted():
+    def wrong(widths, slope, batch):
+        return np.array([1.0, 3.25, 2.0])
+
+    case = ([4, 2, 3, 5, 6, 7, 8], 0.123456789, np.ones((30, 2)))
+    report = check_function("f", wrong, [np.array([1.0, 2.5, 7.0])], [case])
+    called = "called with [4, 2, 3, 5, 6, 7, … 7 in all], 0.123457, an array of shape (30, 2)"
+    assert f"Case 1 of 1, {called}: counted from 0, the result[1] is 3.25, which is too large." in repr(report)
+    assert "2.5" not in repr(report).replace("3.25", "") and "0.75" not in repr(report)
+    assert "too small" in repr(check_function("f", wrong, [np.array([1.0, 4.5, 7.0])], [case]))
+    assert "whole numbers" not in repr(report)
+
+
+def test_an_array_of_whole_numbers_is_named_where_digits_are_lost():
+    def cut(x):
+        return np.array([1, 2])
+
+    assert "an array of whole numbers" in repr(check_function("f", cut, [np.array([1.0, 2.6])], [(1,)]))
+    assert "an array of whole numbers" not in repr(check_function("f", cut, [np.array([1.0, 3.0])], [(1,)]))
+
+
+def test_a_function_of_which_the_form_is_looked_at_is_received_and_not_said_to_be_right():
+    report = check_function("f", lambda x: (x, np.array([1.0, 1 / 3])), [(9.0, np.zeros(2))], [(0.1,)], form_only=True)
+    assert report.ok and report.received
+    assert repr(report) == "• f: received (0.1, [1, 0.333333]) (marked after you hand in)"
+    for other in (None, "3", math.nan, (1.0,), (1.0, [1.0, 2.0, 3.0])):
+        report = check_function("f", lambda other=other: other, [(9.0, np.zeros(2))], [()], form_only=True)
+        assert not report.ok and report.credit == 0
+
+
 def test_foreseen_numbers_get_their_message():
     known = [alternative(9.0, "You squared it.", 0.4), alternative(1.5, "You halved it.")]
     squared, halved = (check_number("n", x, 3, alternatives=known) for x in (9, 1.5))

@@ -15,6 +15,8 @@ from weightinit.grading.report import Finding, Report
 
 __all__ = ["Alternative", "alternative", "check_function", "check_number", "check_that"]
 
+NEARLY = 0.01  # relative: who comes so close had the right idea, and is asked where the digits were lost
+
 
 class Alternative(NamedTuple):
     """A wrong answer that was foreseen: the value or function it comes from, what to say, what it earns.
@@ -85,6 +87,7 @@ def check_number(
     *,
     rtol: float = 1e-2,
     alternatives: Sequence[Alternative] = (),
+    whole: str | None = None,
 ) -> Report:
     """Check one number.
 
@@ -101,6 +104,8 @@ def check_number(
     rtol : float, default 0.01
         Relative tolerance.
     alternatives : sequence of Alternative
+    whole : str, optional
+        The number counts something; this is what a learner reads, at home as well, whose number is not whole.
 
     Returns
     -------
@@ -124,20 +129,32 @@ def check_number(
     check_positive(rtol, "rtol")
     if value is None or value is ...:
         return Report(title, (Finding.named("unanswered"),))
+    if isinstance(value, (str, np.str_)):
+        detail = f"One real number was asked for, got {_short(value)}. Remove the quotes: then Python computes it."
+        return Report(title, (Finding.named("wrong_type", detail),))
     number = None if isinstance(value, (bool, np.bool_)) else _real(value)
     if number is None or number.shape not in ((), (1,)) or number.dtype.kind == "b":
         return Report(title, (Finding.named("wrong_type", f"One real number was asked for, got {_short(value)}."),))
     number = float(number.reshape(()))
     if not math.isfinite(number):
         return Report(title, (Finding.named("not_finite", f"You have {number}."),))
+    broken = Finding("wrong_value", f"{whole} You have {number:.6g}.", 0.0) if whole and number % 1 else None
     if expected is None:
+        if broken:
+            return Report(title, (broken,))
         return Report(title, (), (f"received {number:.6g}",), received=True)
     if math.isclose(number, expected, rel_tol=rtol, abs_tol=1e-300):
         return Report(title, (), (f"{number:.6g}",))
     close = [known for known in alternatives if math.isclose(number, known.wrong, rel_tol=rtol, abs_tol=1e-300)]
     if close:  # two mistakes may lie within the tolerance of each other
         return Report(title, (min(close, key=lambda known: abs(number - known.wrong)).finding,))
-    return Report(title, (Finding.named("wrong_value", f"You have {number:.6g}."),))
+    if broken:
+        return Report(title, (broken,))
+    detail = f"You have {number:.6g}."
+    if math.isclose(number, expected, rel_tol=min(10 * rtol, NEARLY)):
+        off = abs(number / expected - 1)
+        detail += f" That is close, {off:.2g} of it off, and {rtol:.2g} is allowed: was it simulated, or rounded?"
+    return Report(title, (Finding.named("wrong_value", detail),))
 
 
 def check_function(
@@ -149,6 +166,7 @@ def check_function(
     rtol: float = 1e-4,
     atol: float = 1e-8,
     alternatives: Sequence[Alternative] = (),
+    form_only: bool = False,
 ) -> Report:
     """Check a function against a reference on the same inputs.
 
@@ -165,6 +183,9 @@ def check_function(
         is as good, for a number an array that holds one, and numbers may be of any kind, as in `check_number`.
     alternatives : sequence of Alternative
         Functions that make a foreseen mistake.
+    form_only : bool, default False
+        Compare kinds and shapes only, which is what a visible test may do where a number would be the answer: the report
+        says what was received, not that it is right.
 
     Returns
     -------
@@ -179,7 +200,9 @@ def check_function(
     --------
     >>> check_function("square", lambda x: 2 * x, lambda x: x**2, [(2.0,), (3.0,)])
     ✗ square
-        The value is not right. Case 2 of 2: the result is off by up to 3.
+        The value is not right. Case 2 of 2, called with 3: the result is 6, which is too small.
+    >>> check_function("square", lambda x: 2 * x, [4.0], [(3.0,)], form_only=True)
+    • square: received 6 (marked after you hand in)
     """
     if not cases:
         raise ValueError("cases must hold at least one case, got none")
@@ -192,15 +215,20 @@ def check_function(
             got.append(function(*_copied(case)))
         except Exception as error:
             return Report(title, (Finding.raised(error),))
+    if form_only:
+        rtol, atol = 0.0, math.inf
     problems = [_differ(result, right, rtol, atol) for result, right in zip(got, expected, strict=True)]
     first = next((k for k, problem in enumerate(problems) if problem), None)
+    if first is None and form_only:
+        return Report(title, (), (f"received {', '.join(map(_told, got))}",), received=True)
     if first is None:
-        return Report(title, (), (f"{len(cases)} cases agree",))
+        return Report(title, (), (f"{len(cases)} cases agree" if len(cases) > 1 else "the case agrees",))
     for known in alternatives:
         if all(not _differ(r, known.wrong(*_copied(c)), rtol, atol) for r, c in zip(got, cases, strict=True)):
             return Report(title, (known.finding,))
     kind, detail = problems[first]
-    return Report(title, (Finding.named(kind, f"Case {first + 1} of {len(cases)}: {detail}"),))
+    called = f", called with {', '.join(map(_told, cases[first]))}" if cases[first] else ""
+    return Report(title, (Finding.named(kind, f"Case {first + 1} of {len(cases)}{called}: {detail}"),))
 
 
 def check_that(title: str, condition: Any, message: str, *, credit: float = 0.0) -> Report:
@@ -272,10 +300,16 @@ def _differ_array(got: Any, right: Any, rtol: float, atol: float, where: str) ->
         return "wrong_shape", f"{where} must have the shape {right.shape}, got {array.shape}."
     if not np.isfinite(array).all() and np.isfinite(right).all():
         return "not_finite", f"{where} is not finite."
-    if np.allclose(array, right, rtol=rtol, atol=atol):
+    if math.isinf(atol) or np.allclose(array, right, rtol=rtol, atol=atol):
         return None
-    off = float(np.max(np.abs(array.astype(float) - right)))
-    return "wrong_value", f"{where} is off by up to {off:.3g}."
+    place = tuple(np.argwhere(~np.isclose(array, right, rtol=rtol, atol=atol))[0])
+    if place:
+        where = f"counted from 0, {where}[{', '.join(map(str, place))}]"
+    size = "large" if array[place] > right[place] else "small"
+    detail = f"{where} is {_told(array[place])}, which is too {size}."
+    if array.dtype.kind in "iu" and right.dtype.kind == "f" and (right % 1).any():
+        detail += " It stands in an array of whole numbers, which keeps no digit behind the point: make one of floats."
+    return "wrong_value", detail
 
 
 def _real(value: Any) -> np.ndarray | None:
@@ -302,6 +336,24 @@ def _as_float(value: Any) -> float | None:
         return math.inf if value > 0 else -math.inf
     except (TypeError, ValueError):  # a symbol, a complex number
         return None
+
+
+def _told(value: Any) -> str:
+    """A value as a learner reads it: an argument of a call, or what came back."""
+    if isinstance(value, (float, np.floating)):
+        return f"{value:.6g}"
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        return _told(value[()])
+    if isinstance(value, np.ndarray) and (value.ndim > 1 or value.size > 6):
+        return f"an array of shape {value.shape}"
+    if isinstance(value, np.ndarray):
+        return _told(value.tolist())
+    if isinstance(value, np.generic):
+        return _told(value.item())
+    if isinstance(value, (list, tuple)):
+        told = ", ".join(map(_told, value[:6])) + (f", … {len(value)} in all" if len(value) > 6 else "")
+        return f"[{told}]" if isinstance(value, list) else f"({told})"
+    return _short(value)
 
 
 def _short(value: Any) -> str:

@@ -14,9 +14,10 @@ from scipy import stats
 
 from weightinit.grading.asked import DISTRIBUTIONS, SCHEMES, Asked
 
-__all__ = ["MISTAKES", "TRUNCATED_STD", "Mistake", "Spread"]
+__all__ = ["MISTAKES", "OTHER_CUTS", "TRUNCATED_STD", "Mistake", "Spread"]
 
 TRUNCATED_STD = float(stats.truncnorm(-2, 2).std())  # 0.8796
+OTHER_CUTS = (1.5, 1.8, 2.5)  # of a task that computes what one of these leaves, just before
 
 
 @dataclass(frozen=True)
@@ -220,6 +221,20 @@ _ALL = (
         0.6,
         (Spread(lambda asked, i, o: asked.std(i, o) * TRUNCATED_STD, distributions=("any", "truncated_normal")),),
         priority=30,
+    ),
+    Mistake(
+        "other_truncation",
+        "You divide by what another cut leaves. Here the law is cut at 2 of its own standard deviations: compute what that "
+        "cut leaves of them.",
+        0.7,
+        tuple(
+            Spread(
+                lambda asked, i, o, cut=cut: asked.std(i, o) * TRUNCATED_STD / float(stats.truncnorm(-cut, cut).std()),
+                distributions=("truncated_normal",),
+            )
+            for cut in OTHER_CUTS
+        ),
+        priority=25,
     ),
     Mistake(
         "variance_as_std",

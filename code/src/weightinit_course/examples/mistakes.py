@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 from scipy import stats
 
 from weightinit.grading import Finding, Report, check_function, check_number, check_orthogonal, check_sampler
+from weightinit.grading.mistakes import OTHER_CUTS
 
 __all__ = ["EXAMPLES", "Example"]
 
@@ -80,8 +82,9 @@ def _stopped(*_: Any) -> None:
     raise _StoppedElsewhere
 
 
-def _truncated(shape: Shape, rng: np.random.Generator) -> np.ndarray:
-    return stats.truncnorm.rvs(-2, 2, scale=_he(*shape), size=shape, random_state=rng)
+def _truncated(shape: Shape, rng: np.random.Generator, *, left: float = 1.0) -> np.ndarray:
+    """Cut at two standard deviations, and divided by what somebody thinks that this leaves of one."""
+    return stats.truncnorm.rvs(-2, 2, scale=_he(*shape) / left, size=shape, random_state=rng)
 
 
 def _one_entry_is_nan(shape: Shape, rng: np.random.Generator) -> np.ndarray:
@@ -198,6 +201,12 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "truncation_uncorrected": (
         _sampler(_truncated, "he", distribution="truncated_normal"),
         _sampler(_truncated, "he"),
+    ),
+    "other_truncation": tuple(
+        _sampler(
+            partial(_truncated, left=float(stats.truncnorm(-cut, cut).std())), "he", distribution="truncated_normal"
+        )
+        for cut in OTHER_CUTS
     ),
     "variance_as_std": (
         _spread(lambda i, o: _xavier(i, o) ** 2, "xavier"),

@@ -221,4 +221,14 @@ WRONG = {
                 return np.random.default_rng(1).normal(0, std**2, shape)
             """,
     ),
+    "growth_steps_not_rounded_up": Wrong(
+        "ps1-growth",
+        phrase="Steps are counted in whole numbers",
+        credit=0.7,
+        source="""
+            log_growth = math.log(1 + VARIANT["rate_percent"] / 100 * VARIANT["growth_percent"] / 100)
+            steps_to_differ = (VARIANT["noise_exponent"] - 1) * math.log(10) / log_growth
+            more_steps = math.log(1000) / log_growth
+            """,
+    ),
 }

@@ -452,4 +452,12 @@ WRONG = {
                 return np.array(measured)
             """,
     ),
+    "slip_layers_not_rounded_up": Wrong(
+        "ps2-slip",
+        phrase="Layers are counted in whole numbers",
+        credit=0.7,
+        source="""
+            layers_until_lost = VARIANT["threshold_exponent"] * np.log2(10)
+            """,
+    ),
 }

@@ -339,4 +339,124 @@ WRONG = {
                 return np.clip(rng.standard_normal(shape), -2, 2)
             """,
     ),
+    "he_truncated_divided_by_what_the_cut_of_6a_leaves": Wrong(
+        "ps3-he-truncated",
+        mistake="other_truncation",
+        source="""
+            def he_truncated(shape, rng, negative_slope=0.0):
+                z = rng.standard_normal(shape)
+                while (outside := np.abs(z) > 2).any():
+                    z[outside] = rng.standard_normal(outside.sum())
+                return z * math.sqrt(2 / ((1 + negative_slope**2) * shape[0])) / cut_std
+            """,
+    ),
+    "he_truncated_not_corrected_and_slope_not_squared": Wrong(
+        "ps3-he-truncated",
+        mistake="slope_not_squared",
+        credit=0.3,
+        source="""
+            def he_truncated(shape, rng, negative_slope=0.0):
+                z = rng.standard_normal(shape)
+                while (outside := np.abs(z) > 2).any():
+                    z[outside] = rng.standard_normal(outside.sum())
+                return z * math.sqrt(2 / ((1 + negative_slope) * shape[0]))
+            """,
+    ),
+    "he_truncated_another_cut_and_slope_forgotten": Wrong(
+        "ps3-he-truncated",
+        mistake="slope_forgotten",
+        credit=0.35,
+        source="""
+            def he_truncated(shape, rng, negative_slope=0.0):
+                z = rng.standard_normal(shape)
+                while (outside := np.abs(z) > 2).any():
+                    z[outside] = rng.standard_normal(outside.sum())
+                return z * math.sqrt(2 / shape[0]) / cut_std
+            """,
+    ),
+    "he_truncated_wrong_by_a_tenth": Wrong(
+        "ps3-he-truncated",
+        mistake="wrong_std",
+        source="""
+            def he_truncated(shape, rng, negative_slope=0.0):
+                z = rng.standard_normal(shape)
+                while (outside := np.abs(z) > 2).any():
+                    z[outside] = rng.standard_normal(outside.sum())
+                return 1.1 * z * math.sqrt(2 / ((1 + negative_slope**2) * shape[0])) / 0.8796
+            """,
+    ),
+    "limits_layers_not_rounded_up": Wrong(
+        "ps3-limits",
+        phrase="A layer is a whole number",
+        credit=0.7,
+        source="""
+            largest, smallest = float(np.finfo(np.float32).max), float(np.finfo(np.float32).tiny)
+            n, s = VARIANT["width"], VARIANT["std"]
+            overflow_layer = 1 + (2 * math.log(largest) - math.log(n)) / math.log(n / 2)
+            underflow_layer = 1 + (2 * math.log(smallest) - math.log(n * s**2)) / math.log(n * s**2 / 2)
+            """,
+    ),
+    "limits_a_relu_before_the_first_layer": Wrong(
+        "ps3-limits",
+        phrase="One layer off",
+        credit=0.6,
+        source="""
+            largest, smallest = float(np.finfo(np.float32).max), float(np.finfo(np.float32).tiny)
+            n, s = VARIANT["width"], VARIANT["std"]
+            layers = np.arange(1, 100)
+            overflow_layer = int(np.argmax((n / 2) ** (layers / 2) > largest)) + 1
+            underflow_layer = int(np.argmax((n * s**2 / 2) ** (layers / 2) < smallest)) + 1
+            """,
+    ),
+    "second_moment_factor_left_in_front": Wrong(
+        "ps3-moment",
+        phrase="The substitution is half done",
+        credit=0.5,
+        source="""
+            def second_moment(name, q):
+                nodes, weights = np.polynomial.hermite.hermgauss(100)
+                values = activations.get(name).f(math.sqrt(2 * q) * nodes) ** 2
+                return float(weights @ values) / math.sqrt(2 * math.pi * q)
+            """,
+    ),
+    "chi_follows_from_a_gain_that_was_paid_for": Wrong(
+        "ps3-gain",
+        phrase="chi_1 follows rightly from your gains",
+        credit=1.0,
+        test="ps3-chi-test",
+        source="""
+            def gain(name):
+                return 1 / second_moment(name, 1.0)
+            """,
+    ),
+    "chi_follows_from_a_backward_gain_that_was_paid_for": Wrong(
+        "ps3-backward",
+        phrase="chi_1 follows rightly from your gains",
+        credit=1.0,
+        test="ps3-chi-test",
+        source="""
+            def backward_gain(name):
+                return 1 / math.sqrt(second_moment(name, 1.0))
+            """,
+    ),
+    "chi_follows_from_a_worthless_gain": Wrong(
+        "ps3-gain",
+        phrase="without the factor γ² of the weights",
+        credit=0.3,
+        test="ps3-chi-test",
+        source="""
+            def gain(name):
+                return 1.0
+            """,
+    ),
+    "gradient_ratio_of_a_wrong_chi": Wrong(
+        "ps3-chi",
+        phrase="✓ gradient_ratio, which follows from your chi_1",
+        credit=0.0,
+        source="""
+            name, depth = VARIANT["activation"], VARIANT["depth"]
+            chi_1 = 1.3 * (gain(name) / backward_gain(name)) ** 2
+            gradient_ratio = chi_1 ** ((depth - 1) / 2)
+            """,
+    ),
 }
