@@ -45,7 +45,7 @@ def test_what_is_foreseen_is_found_in_the_tests_themselves(answers):
         ("signal_by_layer", credit, at_home)
         for credit, at_home in ((0.5, True), (0.5, True), (0.4, True), (0.5, False), (0.5, False), (0.4, False))
     ]
-    assert {f.message for f in found if f.at_home} < {f.message for f in found if not f.at_home}
+    assert {f.message for f in found if f.at_home} == {f.message for f in found if not f.at_home}
 
 
 def test_a_mistake_that_makes_no_difference_or_pays_something_else_is_found(answers, monkeypatch):
