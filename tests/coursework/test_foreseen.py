@@ -158,3 +158,12 @@ def test_a_relu_before_the_first_layer_gives_another_layer_for_every_width(term)
 def test_a_visible_check_of_problem_set_3_does_not_hold_the_answer_to_the_question_above_it(term):
     source = "".join(cell.source for cell in ProblemSet("ps3", term).released.cells if is_test(cell))
     assert not re.search(r"√π|√\(2q\)|math\.pi|\(1 \+ a²\)", source)
+
+
+def test_two_questions_of_a_task_add_up(term):
+    """A mistake in each keeps what each of them earns: 2 · 0.5 and 2 · 0.45 points of 4."""
+    wrong = wrong_answers("ps3")["lopsided_wrong_keeps_what_leaky_earned"]
+    notebook = with_answers(right(ProblemSet("ps3", term)), {wrong.cell: wrong.source})
+    answers = InProcess(ProblemSet("ps3", term), notebook)
+    reports = [answers.report(f"ps3-{name}-test") for name in ("leaky", "lopsided")]
+    assert [report.credit for report in reports] == [0.5, 0.45]

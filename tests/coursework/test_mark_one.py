@@ -176,3 +176,15 @@ def test_without_a_process_a_submission_is_refused_and_gets_no_zero(ps2, monkeyp
     monkeypatch.setattr("weightinit_course.mark_one.Sandbox", fails)
     with pytest.raises(Refused, match="could not be started; mark again"):
         mark_submission(blank(ps2), ps2, Path("nowhere"))
+
+
+def test_a_mistake_that_one_task_knows_is_named_by_its_words(term, toolboxes):
+    problem_set = ProblemSet("ps2", term)
+    answers = {
+        "ps2-slip": 'layers_until_lost = int(np.floor(VARIANT["threshold_exponent"] * np.log2(10)))',
+        "ps2-normal": "def xavier_normal(shape, rng, gain=1.0):\n"
+        "    return rng.normal(0, gain * np.sqrt(1 / sum(shape)), shape)",
+    }
+    marks = mark_submission(with_answers(right(problem_set), answers), problem_set, toolboxes(problem_set))
+    assert marks.cells["ps2-slip-test"].mistakes == ("one-layer-too-early-there-it-is-still",)
+    assert marks.cells["ps2-normal-test"].mistakes == ("half_variance",)

@@ -149,7 +149,8 @@ class _Marking:
             name = grader(cell).get("grade_id")
             if is_test(cell):
                 report, points = self.reports[name], float(grader(cell)["points"])
-                marks[name] = CellMark(round(points * report.credit, 2), points, repr(report), report.mistakes)
+                named = tuple(dict.fromkeys(finding.name for finding in report.findings))
+                marks[name] = CellMark(round(points * report.credit, 2), points, repr(report), named)
                 cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=repr(report))]
             elif is_written(cell):
                 points = float(grader(cell)["points"])

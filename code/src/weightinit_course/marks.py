@@ -22,7 +22,7 @@ class CellMark:
     report : str
         What the student reads.
     mistakes : tuple of str
-        Names of what is wrong, keys of `weightinit.grading.MISTAKES`.
+        Names of what is wrong (`Finding.name`): keys of `weightinit.grading.MISTAKES`, or first words of what is said.
     blank : bool
         A written answer that was left as it was released: there is nothing for a person to mark.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from weightinit.grading.mistakes import MISTAKES
@@ -32,6 +33,19 @@ class Finding:
     mistake: str
     message: str
     credit: float
+
+    @property
+    def name(self) -> str:
+        """By what a table calls it: its key, or the first words of what only one task says.
+
+        >>> Finding("wrong_value", "relu_std: this is the variance; take its square root.", 0.65).name
+        'relu-std-this-is-the-variance-take-its'
+        >>> Finding.named("wrong_value", "You have 3.2.").name
+        'wrong_value'
+        """
+        if self.mistake != "wrong_value" or self.message.startswith(MISTAKES["wrong_value"].message):
+            return self.mistake
+        return "-".join(re.findall(r"[^\W_]+", self.message.lower())[:8]) or self.mistake
 
     @classmethod
     def named(cls, mistake: str, detail: str = "") -> Finding:

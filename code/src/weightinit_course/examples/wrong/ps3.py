@@ -18,6 +18,7 @@ WRONG = {
     "relu_root_mean_square_for_standard_deviation": Wrong(
         "ps3-relu",
         phrase="this is the root mean square",
+        test="ps3-relu-std-test",
         credit=0.55,
         source="""
             q = VARIANT["q"]
@@ -28,6 +29,7 @@ WRONG = {
     "relu_the_std_becomes_0_5": Wrong(
         "ps3-relu",
         phrase="the standard deviation is not halved",
+        test="ps3-relu-std-test",
         credit=0.3,
         source="""
             q = VARIANT["q"]
@@ -48,6 +50,7 @@ WRONG = {
     "lopsided_half_of_the_square_all_the_same": Wrong(
         "ps3-leaky",
         phrase="mean 0 is not enough",
+        test="ps3-lopsided-test",
         credit=0.45,
         source="""
             q, a, k = VARIANT["q"], VARIANT["slope"], VARIANT["k"]
@@ -457,6 +460,151 @@ WRONG = {
             name, depth = VARIANT["activation"], VARIANT["depth"]
             chi_1 = 1.3 * (gain(name) / backward_gain(name)) ** 2
             gradient_ratio = chi_1 ** ((depth - 1) / 2)
+            """,
+    ),
+    "relu_the_mean_is_not_squared": Wrong(
+        "ps3-relu",
+        phrase="subtract its square",
+        credit=0.6,
+        test="ps3-relu-std-test",
+        source="""
+            q = VARIANT["q"]
+            relu_square = q / 2
+            relu_std = math.sqrt(q / 2 - math.sqrt(q / (2 * math.pi)))
+            """,
+    ),
+    "relu_of_the_half_normal_law": Wrong(
+        "ps3-relu",
+        phrase="this is the standard deviation of |z|",
+        credit=0.4,
+        test="ps3-relu-std-test",
+        source="""
+            q = VARIANT["q"]
+            relu_square = q / 2
+            relu_std = math.sqrt(q * (1 - 2 / math.pi))
+            """,
+    ),
+    "relu_squared_mean": Wrong(
+        "ps3-relu",
+        phrase="relu_square: this is the squared mean",
+        credit=0.3,
+        source="""
+            q = VARIANT["q"]
+            relu_square = q / (2 * math.pi)
+            relu_std = math.sqrt(q / 2 - relu_square)
+            """,
+    ),
+    "leaky_squared_mean": Wrong(
+        "ps3-leaky",
+        phrase="leaky_square: this is the squared mean",
+        credit=0.3,
+        source="""
+            q, a, k = VARIANT["q"], VARIANT["slope"], VARIANT["k"]
+            leaky_square = ((1 - a) * math.sqrt(q / (2 * math.pi))) ** 2
+            lopsided_square = k**2 / (k + 1)
+            """,
+    ),
+    "lopsided_squared_mean": Wrong(
+        "ps3-leaky",
+        phrase="lopsided_square: this is the squared mean",
+        credit=0.25,
+        test="ps3-lopsided-test",
+        source="""
+            q, a, k = VARIANT["q"], VARIANT["slope"], VARIANT["k"]
+            leaky_square = (1 + a**2) / 2 * q
+            lopsided_square = (k / (k + 1)) ** 2
+            """,
+    ),
+    "lopsided_wrong_keeps_what_leaky_earned": Wrong(
+        "ps3-leaky",
+        phrase="the slope must be squared",
+        credit=0.5,
+        source="""
+            q, a, k = VARIANT["q"], VARIANT["slope"], VARIANT["k"]
+            leaky_square = (1 + a) / 2 * q
+            lopsided_square = k / 2
+            """,
+    ),
+    "predict_q_no_activation": Wrong(
+        "ps3-predict",
+        phrase="There is no activation in it",
+        credit=0.4,
+        source="""
+            def predict_q(widths, variances, negative_slope, m_0):
+                return np.cumprod(np.array(widths[:-1]) * np.array(variances)) * m_0
+            """,
+    ),
+    "predict_q_m_0_squared": Wrong(
+        "ps3-predict",
+        phrase="it is not squared again",
+        credit=0.6,
+        source="""
+            def predict_q(widths, variances, negative_slope, m_0):
+                share = (1 + negative_slope**2) / 2
+                return np.cumprod(np.array(widths[:-1]) * np.array(variances) * share) * m_0**2 / share
+            """,
+    ),
+    "predict_q_m_from_m_0_on": Wrong(
+        "ps3-predict",
+        phrase="from m_0 on",
+        credit=0.5,
+        source="""
+            def predict_q(widths, variances, negative_slope, m_0):
+                m = [m_0]
+                for n, variance in zip(widths[:-1], variances):
+                    m.append((1 + negative_slope**2) / 2 * n * variance * m[-1])
+                return m[:-1]
+            """,
+    ),
+    "predict_q_whole_numbers": Wrong(
+        "ps3-predict",
+        phrase="make an array of floats",
+        credit=0.6,
+        source="""
+            def predict_q(widths, variances, negative_slope, m_0):
+                q = np.zeros(len(variances), dtype=int)
+                for l, variance in enumerate(variances):
+                    m = m_0 if l == 0 else (1 + negative_slope**2) / 2 * q[l - 1]
+                    q[l] = min(widths[l] * variance * m, 1e18)  # 3c would not fit
+                return q
+            """,
+    ),
+    "predict_q_whole_numbers_at_the_end": Wrong(
+        "ps3-predict",
+        phrase="make an array of floats",
+        credit=0.6,
+        source="""
+            def predict_q(widths, variances, negative_slope, m_0):
+                q, m = np.zeros_like(widths[1:]), m_0
+                for l, variance in enumerate(variances):
+                    z = widths[l] * variance * m
+                    q[l], m = min(z, 1e18), (1 + negative_slope**2) / 2 * z
+                return q
+            """,
+    ),
+    "limits_single_precision": Wrong(
+        "ps3-limits",
+        phrase="compute in double precision",
+        credit=0.25,
+        source="""
+            largest, smallest = float(np.finfo(np.float32).max), float(np.finfo(np.float32).tiny)
+            n, s = VARIANT["width"], VARIANT["std"]
+            steps = np.full(100, 0.5, np.float32)
+            steps[0] = 1
+            with np.errstate(over="ignore"):
+                growing = np.sqrt(np.cumprod(steps * np.float32(n)))
+            falling = np.sqrt(np.cumprod(steps * np.float32(n * s**2)))
+            overflow_layer = int(np.argmax(growing > largest)) + 1
+            underflow_layer = int(np.argmax(falling < smallest)) + 1
+            """,
+    ),
+    "backward_gain_slope_at_0": Wrong(
+        "ps3-backward",
+        phrase="This is one over the slope at 0",
+        credit=0.35,
+        source="""
+            def backward_gain(name):
+                return 1 / float(activations.get(name).df(np.zeros(1))[0])
             """,
     ),
 }
