@@ -139,3 +139,9 @@ def test_the_page_of_somebody_who_is_unknown_is_for_the_instructor(a_class):
     a_class.mark(with_feedback=True)
     assert "Send this page to your instructor. The reason" in page(a_class, "eve")
     assert "Hand it in again" in page(a_class, "broken-name")
+
+
+def test_a_line_of_88_columns_fits_into_the_page(tmp_path):
+    """A sign of the monospaced fonts is 0.6 of its size wide; the page and the code have a margin on both sides."""
+    wide = float(re.search(r"main { max-width: ([\d.]+)rem", refused(tmp_path, "any"))[1])
+    assert wide >= 88 * 0.6 * 0.85 + 2 * 0.8 + 2 * 1

@@ -162,3 +162,15 @@ def test_a_blank_answer_that_is_filled_in_later_is_for_a_person(a_class):
     a_class.mark()
     with gradebook.open_gradebook(a_class.folder) as book:
         assert not book.find_submission("ps2", "ben").needs_manual_grade
+
+
+def test_no_response_is_not_said_where_a_person_gave_points(a_class):
+    with gradebook.open_gradebook(a_class.folder) as book:
+        assert book.find_comment("ps2-sum", "ps2", "ps2", "ben").auto_comment == "No response."
+        grade = book.find_grade("ps2-sum", "ps2", "ps2", "ben")
+        grade.manual_score, grade.needs_manual_grade = 8, False
+        book.db.commit()
+    a_class.mark()
+    with gradebook.open_gradebook(a_class.folder) as book:
+        assert book.find_comment("ps2-sum", "ps2", "ps2", "ben").comment is None
+        assert book.find_comment("ps2-words", "ps2", "ps2", "ben").auto_comment == "No response."

@@ -184,13 +184,13 @@ def rows_of(made):
         return {row["student"]: row for row in csv.DictReader(file)}
 
 
-def page(folder, name, student, refusal):
+def page(folder, name, student, refusal, can_mend):
     """A page that computes too long for ada, and ends its process for ben."""
     if student == "ben":
         os.kill(os.getpid(), signal.SIGKILL)
     if student == "ada":
         os.kill(os.getpid(), signal.SIGXCPU)
-    feedback.write_page(folder, name, student, refusal)
+    feedback.write_page(folder, name, student, refusal, can_mend)
 
 
 def test_a_page_that_computes_too_long_or_ends_its_process_holds_up_nobody(a_class, monkeypatch):
