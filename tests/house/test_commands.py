@@ -34,7 +34,7 @@ ELSEWHERE = {
     "picture": "tests/site/test_pack.py: the module behind it",
     "grade-demo": "tests/coursework: the module behind it",
     "serve": "never returns; make book and Python's own server",
-    "lab": "never returns; JupyterLab as it comes",
+    "lab": "tests/site/test_lab.py: the module behind it, in a browser",
     "format": "rewrites the sources; the same ruff as make lint",
     "bench": "measures, asserts nothing",
 }
@@ -195,17 +195,53 @@ def test_make_test_stops_at_the_first_step_that_fails(clone):
     assert re.findall(r"^── (\w+)$", done.stdout, re.M) == ["lint", "unit", "coursework"] and "Time:" not in done.stdout
 
 
+def test_a_locale_without_utf8_is_replaced_and_another_one_stays(clone):
+    """Under LC_ALL=C pip cannot install into a folder with an umlaut."""
+    python = clone / ".venv" / "bin" / "python"
+    python.write_text('#!/bin/sh\necho "LC_ALL=$LC_ALL"\n')
+    has = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=True).stdout.lower().split()
+    utf8 = next(name for name in ("C.utf8", "C.UTF-8", "en_US.utf8") if name.lower() in has)
+    for given, expected in (("C", "UTF-8"), (utf8, "same")):
+        environment = clean_environment() | {"LC_ALL": given}
+        done = subprocess.run(
+            ["make", "notebooks"], cwd=clone, env=environment, capture_output=True, text=True, check=False
+        )
+        (chosen,) = done.stdout.split()
+        if expected == "same":
+            assert chosen == f"LC_ALL={given}"
+        else:
+            charmap = subprocess.run(
+                ["locale", "charmap"],
+                env=environment | {"LC_ALL": chosen.removeprefix("LC_ALL=")},
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            assert charmap.stdout.strip() == "UTF-8"
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(clone):
+    python = clone / ".venv" / "bin" / "python"
+    python.write_text('#!/bin/sh\ncase "$*" in *http.server*) echo Traceback >&2; exit 1;; esac\n')
+    done = make("serve", "PORT=8123", cwd=clone)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == "error: port 8123 cannot be used; another one: make serve PORT=8001"
+    assert "Traceback" not in done.stderr
+
+
 def test_make_clean_removes_what_was_built_and_nothing_else(clone):
     for folder in ("_build/html", "chapters/.ipynb_checkpoints", "code/src/x/__pycache__", ".venv/lib/__pycache__"):
         (clone / folder).mkdir(parents=True)
         (clone / folder / "file").touch()
-    kept = clone / "chapters" / "01-one.ipynb"
+    kept, mine = clone / "chapters" / "01-one.ipynb", clone / "work" / "chapters" / "01-one.ipynb"
+    mine.parent.mkdir(parents=True)
     kept.touch()
+    mine.touch()
     assert make("clean", cwd=clone).returncode == 0
     assert not (clone / "_build").exists() and not list(clone.glob("c*/**/file"))
     assert kept.exists() and (clone / ".venv" / "lib" / "__pycache__" / "file").exists()
     assert make("distclean", cwd=clone).returncode == 0
-    assert not (clone / ".venv").exists() and kept.exists()
+    assert not (clone / ".venv").exists() and kept.exists() and mine.exists()
 
 
 @pytest.mark.parametrize("command", ["clean", "distclean"])
