@@ -7,6 +7,7 @@ import shutil
 
 import nbformat
 import pytest
+from test_rendering import PNG
 
 from weightinit_course.feedback import headings_of, page_of, write_page, write_unshown
 from weightinit_course.gradebook import autograded, open_gradebook
@@ -96,10 +97,10 @@ def rewritten(a_class):
 
 
 def test_a_derivation_is_shown_with_its_formulas_and_its_picture(rewritten):
-    picture = {"image/png": "iVBORw0KGgo="}
+    picture = {"image/png": PNG}
     shown = rewritten({"ps2-sum": "For $0<x<1$: `a<b` ![sketch](attachment:p.png)"}, **{"p.png": picture})
     assert "<mn>0</mn><mo>&lt;</mo><mi>x</mi>" in shown and "<code>a&lt;b</code>" in shown
-    assert '<img src="data:image/png;base64,iVBORw0KGgo=" alt="sketch">' in shown
+    assert f'<img src="data:image/png;base64,{PNG}" alt="sketch">' in shown
 
 
 def test_a_page_loads_nothing_runs_nothing_and_is_the_same_twice(class_once, rewritten):

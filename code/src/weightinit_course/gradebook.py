@@ -132,7 +132,7 @@ def record(book: Gradebook, folder: Path, name: str, outcome: Outcome) -> tuple[
         if not grade.needs_manual_grade:  # a person has saved it since, and has seen what was shown then
             _see(book, grade.id, seen, shown.get(grade.name, ""))
         grade.needs_manual_grade = seen.get(grade.id) != handed_in[grade.name]
-    by_person = {grade.name for grade in grades if grade.manual_score is not None}
+    by_person = {grade.name for grade in grades if grade.manual_score is not None and not grade.needs_manual_grade}
     for comment in notebook.comments:
         mark = marks.cells.get(comment.name)
         silent = mark is not None and mark.blank and comment.name not in by_person
