@@ -25,7 +25,7 @@ def test_a_solution_that_fails_its_own_test_is_not_released(ps2, monkeypatch):
 
 STOPS = {
     "an error": ("raise ValueError('no\\nway')", "the solution stops with ValueError: no"),
-    "too long": ("import time; time.sleep(30)", "the solution runs for more than 2 seconds"),
+    "too long": ("import time; time.sleep(30)", "the solution runs for more than 5 seconds"),
     "the end of its kernel": ("import os; os._exit(1)", "the solution ends its kernel"),
     "a later end of its kernel": ("import os, time; time.sleep(0.5); os._exit(1)", "the solution ends its kernel"),
 }
@@ -37,7 +37,7 @@ def test_a_solution_that_stops_is_one_line(kind, ps2, monkeypatch):
     cells = [nbformat.v4.new_code_cell("1"), nbformat.v4.new_code_cell(code), nbformat.v4.new_code_cell("2")]
     cells[1].metadata["nbgrader"] = {"grade_id": "ps2-there"}
     solution = nbformat.v4.new_notebook(cells=cells)
-    monkeypatch.setattr(module, "LONGEST_CELL", 2)
+    monkeypatch.setattr(module, "LONGEST_CELL", 5)
     monkeypatch.setattr(ProblemSet, "solution", property(lambda _: solution))
     with pytest.raises(CourseError) as said:
         executed(ProblemSet("ps2", "x"))
