@@ -167,3 +167,11 @@ def test_two_questions_of_a_task_add_up(term):
     answers = InProcess(ProblemSet("ps3", term), notebook)
     reports = [answers.report(f"ps3-{name}-test") for name in ("leaky", "lopsided")]
     assert [report.credit for report in reports] == [0.5, 0.45]
+
+
+def test_a_ratio_may_follow_from_a_chi_1_that_is_right_but_not_to_the_last_digit(answers):
+    """0.9 % off in chi_1 is right, and some 9 % or more in its power."""
+    ps3 = answers("ps3")
+    chi = 1.009 * ps3.names["chi_1"]
+    with ps3.answering("chi_1", chi), ps3.answering("gradient_ratio", chi ** ((ps3.names["depth"] - 1) / 2)):
+        assert ps3.report("ps3-chi-test").ok
