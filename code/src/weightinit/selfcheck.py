@@ -67,8 +67,8 @@ def choice(question: str, answers: Mapping[str, str], *, correct: str) -> Questi
     --------
     >>> choice("What is 2 · 3?", {"5": "That is 2 + 3.", "6": "Twice three."}, correct="6")
     Question: What is 2 · 3?
-      ✗ 5: That is 2 + 3.
       ✓ 6: Twice three.
+      ✗ 5: That is 2 + 3.
     """
     _check_text(question, "question")
     if len(answers) < 2:

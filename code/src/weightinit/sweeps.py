@@ -147,10 +147,9 @@ def sweep(
     calls = (joblib.delayed(function)(**point, **fixed) for point in points)
     results = np.empty(len(points), dtype=object)
     answers = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(calls)
-    if progress:
-        from tqdm.auto import tqdm
+    from tqdm.auto import tqdm  # here: it looks for a notebook, and most calls do not ask for it
 
-        answers = tqdm(answers, total=len(points))
-    for k, answer in enumerate(answers):
-        results[k] = answer
+    with tqdm(answers, total=len(points), disable=not progress) as shown:  # closed also where a call raises
+        for k, answer in enumerate(shown):
+            results[k] = answer
     return Sweep(axes, results.reshape([len(values) for values in axes.values()]))
