@@ -147,7 +147,7 @@ def sweep(
     calls = (joblib.delayed(function)(**point, **fixed) for point in points)
     results = np.empty(len(points), dtype=object)
     answers = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(calls)
-    from tqdm.auto import tqdm  # here: it looks for a notebook, and most calls do not ask for it
+    from tqdm import tqdm  # the plain one: on stderr everywhere, as the docstring says
 
     with tqdm(answers, total=len(points), disable=not progress) as shown:  # closed also where a call raises
         for k, answer in enumerate(shown):
