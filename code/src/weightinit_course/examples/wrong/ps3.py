@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from weightinit_course.examples.wrong.record import Wrong
 
+
+def _redrawn(returned: str) -> str:
+    """A truncated He start that draws again what lies beyond the cut; what it returns is what may be wrong."""
+    return f"""
+def he_truncated(shape, rng, negative_slope=0.0):
+    z = rng.standard_normal(shape)
+    while (outside := np.abs(z) > 2).any():
+        z[outside] = rng.standard_normal(outside.sum())
+    return {returned}
+"""
+
+
 WRONG = {
     "relu_variance_for_mean_square": Wrong(
         "ps3-relu",
@@ -257,13 +269,7 @@ WRONG = {
     "he_truncated_truncation_not_corrected": Wrong(
         "ps3-he-truncated",
         mistake="truncation_uncorrected",
-        source="""
-            def he_truncated(shape, rng, negative_slope=0.0):
-                z = rng.standard_normal(shape)
-                while (outside := np.abs(z) > 2).any():
-                    z[outside] = rng.standard_normal(outside.sum())
-                return z * math.sqrt(2 / ((1 + negative_slope**2) * shape[0]))
-            """,
+        source=_redrawn("z * math.sqrt(2 / ((1 + negative_slope**2) * shape[0]))"),
     ),
     "he_truncated_clipped": Wrong(
         "ps3-he-truncated",
@@ -345,48 +351,24 @@ WRONG = {
     "he_truncated_divided_by_what_the_cut_of_6a_leaves": Wrong(
         "ps3-he-truncated",
         mistake="other_truncation",
-        source="""
-            def he_truncated(shape, rng, negative_slope=0.0):
-                z = rng.standard_normal(shape)
-                while (outside := np.abs(z) > 2).any():
-                    z[outside] = rng.standard_normal(outside.sum())
-                return z * math.sqrt(2 / ((1 + negative_slope**2) * shape[0])) / cut_std
-            """,
+        source=_redrawn("z * math.sqrt(2 / ((1 + negative_slope**2) * shape[0])) / cut_std"),
     ),
     "he_truncated_not_corrected_and_slope_not_squared": Wrong(
         "ps3-he-truncated",
         mistake="slope_not_squared",
         credit=0.3,
-        source="""
-            def he_truncated(shape, rng, negative_slope=0.0):
-                z = rng.standard_normal(shape)
-                while (outside := np.abs(z) > 2).any():
-                    z[outside] = rng.standard_normal(outside.sum())
-                return z * math.sqrt(2 / ((1 + negative_slope) * shape[0]))
-            """,
+        source=_redrawn("z * math.sqrt(2 / ((1 + negative_slope) * shape[0]))"),
     ),
     "he_truncated_another_cut_and_slope_forgotten": Wrong(
         "ps3-he-truncated",
         mistake="slope_forgotten",
         credit=0.35,
-        source="""
-            def he_truncated(shape, rng, negative_slope=0.0):
-                z = rng.standard_normal(shape)
-                while (outside := np.abs(z) > 2).any():
-                    z[outside] = rng.standard_normal(outside.sum())
-                return z * math.sqrt(2 / shape[0]) / cut_std
-            """,
+        source=_redrawn("z * math.sqrt(2 / shape[0]) / cut_std"),
     ),
     "he_truncated_wrong_by_a_tenth": Wrong(
         "ps3-he-truncated",
         mistake="wrong_std",
-        source="""
-            def he_truncated(shape, rng, negative_slope=0.0):
-                z = rng.standard_normal(shape)
-                while (outside := np.abs(z) > 2).any():
-                    z[outside] = rng.standard_normal(outside.sum())
-                return 1.1 * z * math.sqrt(2 / ((1 + negative_slope**2) * shape[0])) / 0.8796
-            """,
+        source=_redrawn("1.1 * z * math.sqrt(2 / ((1 + negative_slope**2) * shape[0])) / 0.8796"),
     ),
     "limits_layers_not_rounded_up": Wrong(
         "ps3-limits",
