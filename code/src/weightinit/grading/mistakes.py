@@ -229,7 +229,11 @@ _ALL = (
         0.7,
         tuple(
             Spread(
-                lambda asked, i, o, cut=cut: asked.std(i, o) * TRUNCATED_STD / float(stats.truncnorm(-cut, cut).std()),
+                # not with a slope: there a cut at 2.5 looks like a slope of 0.6 that is not squared
+                lambda asked, i, o, cut=cut: (
+                    asked.std(i, o)
+                    * (1.0 if asked.negative_slope else TRUNCATED_STD / float(stats.truncnorm(-cut, cut).std()))
+                ),
                 distributions=("truncated_normal",),
             )
             for cut in OTHER_CUTS
