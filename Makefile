@@ -65,7 +65,7 @@ help:
 	@echo "  make book        the build stops at any warning"
 	@echo "  make site        Chromium and Firefox on every page of the built site"
 	@echo "  make unit ARGS=\"-k claims\"  arguments for pytest, in every step that runs it"
-	@echo "  make test-attacks  a class is marked among attackers, as root and as an ordinary user; a quarter of an hour"
+	@echo "  make test-attacks  a class is marked among attackers, as root and as an ordinary user; twenty minutes"
 	@echo "  make peers       compare with torch, Keras and JAX, mark on dask; an environment of its own"
 	@echo "  make lowest      unit and statistical tests with the lowest versions that pyproject.toml allows"
 	@echo "  make mutants     break the package in 150 places, one at a time, and see whether a test notices; hours"

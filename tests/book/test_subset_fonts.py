@@ -10,7 +10,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from weightinit_book.extensions import face
-from weightinit_book.extensions.fonts import MATH, characters, icons, italic, math_sheet, subset
+from weightinit_book.extensions.fonts import MATH, characters, icons, italic, math_rule, subset
 
 
 def test_the_font_holds_what_the_pages_need():
@@ -31,12 +31,12 @@ def test_italic_letters():
 
 def test_the_sheet_of_the_formulas_carries_its_font_and_is_the_same_each_time(tmp_path):
     pages = ["<math><mi>W</mi></math>"]
-    sheet = math_sheet(pages, tmp_path)
+    sheet = math_rule(pages, tmp_path)
     data = base64.b64decode(re.search(r"base64,([^\"]+)", sheet)[1])
     assert ord(italic("W")) in TTFont(io.BytesIO(data)).getBestCmap()
     (cached,) = tmp_path.iterdir()
     assert cached.read_bytes() == data == subset(MATH, "".join(sorted(characters(pages))), name="Book Math")
-    assert math_sheet(pages, tmp_path) == sheet and 'font-family: "Book Math"' in sheet
+    assert math_rule(pages, tmp_path) == sheet and 'font-family: "Book Math"' in sheet
 
 
 @pytest.mark.parametrize("sign", ["√", "(", "]", "{", "⌈"])
@@ -54,8 +54,11 @@ def test_tall_forms_of_a_sign_are_hardly_wider_than_the_low_one(sign):
 
 
 # ---- the face -----------------------------------------------------------------------------------------------------------
+PAGE = "<p>Größe √ ★</p><h2 id=x>Čas</h2><p class='title'>ł</p><em>ñ</em><code>ß</code><math><mi>𝔼</mi></math>"
+
+
 def test_the_face_holds_every_character_and_nothing_is_called_as_the_whole_font(tmp_path):
-    sheet = face.sheet(["<p>Größe √ ✓ ★</p><math><mi>𝔼</mi></math>", 'a = "▶"'], tmp_path)
+    sheet = "".join(face.rules([PAGE], ['a = "▶"'], tmp_path))
     found = re.findall(
         r'"(Book[^"]*)"; font-style: (\w+); font-weight: ([^;]+); src: url\("data:font/woff2;base64,([^"]+)', sheet
     )
@@ -65,14 +68,16 @@ def test_the_face_holds_every_character_and_nothing_is_called_as_the_whole_font(
     ]  # fmt: skip
     fonts = [TTFont(io.BytesIO(base64.b64decode(data))) for *_, data in found]
     known = [{chr(code) for code in font.getBestCmap()} for font in fonts]
-    for text, signs in ((0, 4), (1, 4), (2, 4), (3, 5)):
-        assert set("Größe√✓★▶~{") <= known[text] | known[signs] and not set("Größe") & known[signs]
+    for text, signs in ((0, 4), (3, 5)):
+        assert set("Größe√★▶~{Čłñ") <= known[text] | known[signs] and not set("Größe") & known[signs]
         assert "x" in known[signs], "its height decides how large a sign is in a picture"
         assert "𝔼" not in known[text] | known[signs]
+    assert set("~{−²ñ") <= known[1] and not set("öČł") & known[1], "slanted"
+    assert set("~{−²Čł") <= known[2] and not set("öñ") & known[2], "heavy"
     for font, (family, *_) in zip(fonts, found, strict=True):
         assert "fvar" not in font and font["name"].getDebugName(1) == family
         assert font["name"].getDebugName(0) and font["name"].getDebugName(13)
-    assert face.sheet(["<p>Größe √ ✓ ★ ▶</p>"], tmp_path) == sheet and len(list(tmp_path.iterdir())) == 6
+    assert "".join(face.rules([PAGE], ["▶"], tmp_path)) == sheet and len(list(tmp_path.iterdir())) == 6
 
 
 def test_only_icons_that_occur_are_kept():

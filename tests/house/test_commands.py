@@ -24,7 +24,7 @@ ELSEWHERE = {
     "nbval": "a step of make test",
     "book": "a step of make test",
     "site": "a step of make test",
-    "test-attacks": "a quarter of an hour; by hand, before marking or grading changes land",
+    "test-attacks": ".ci/run",
     "peers": ".ci/run",
     "lowest": "weekly, .github/workflows/test.yml",
     "mutants": "takes hours",

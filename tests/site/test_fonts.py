@@ -6,12 +6,19 @@ has been laid out without them.
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import io
+import re
 
 import pytest
+from fontTools.ttLib import TTFont
 from geometry import LINES, MISDRAWN, ORPHANS
 from pages import wait_for_tab_stops, wait_until_laid_out
 from visiting import visits
+
+from weightinit_book.extensions import face, styles
+from weightinit_book.extensions.fonts import embedded
 
 pytestmark = pytest.mark.browser
 
@@ -82,6 +89,32 @@ def look_at_formulas(page) -> None:
     assert page.evaluate(
         "!/(^|\\s)\\\\(frac|operatorname|mathbb|sigma)/.test(document.querySelector('article').innerText)"
     )
+
+
+def test_each_font_holds_what_it_draws(opened, site):
+    """The fonts are cut to the characters of their elements; another one would be drawn by a font that looks different."""
+    drawn = opened[0].evaluate(DRAWN)
+    sheet = (site / "_static" / styles.BUNDLE).read_text(encoding="utf8")
+    assert drawn
+    for font in face.TEXT:
+        rule = embedded(font.family, b"", style=font.style, weight=font.weight)
+        (data,) = re.findall(re.escape(rule).replace("base64,", 'base64,([^"]+)'), sheet)
+        lacking = font.covers() - {chr(code) for code in TTFont(io.BytesIO(base64.b64decode(data))).getBestCmap()}
+        lightest, heaviest = map(int, font.weight.split())
+        for family, style, weight, text in drawn:
+            if (family, style) == (font.family, font.style) and lightest <= weight <= heaviest:
+                assert not [sign for sign in text if sign in lacking and sign.isprintable()], text
+
+
+DRAWN = """() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+    while (texts.nextNode()) {
+        const element = texts.currentNode.parentElement, { fontFamily, fontStyle, fontWeight } = getComputedStyle(element);
+        if (element.closest('math, script, style, noscript, desc')) continue;
+        found.push([fontFamily.split(',')[0].replaceAll('"', ''), fontStyle, Number(fontWeight), texts.currentNode.data]);
+    }
+    return found;
+}"""
 
 
 def test_no_line_begins_with_what_belongs_to_the_formula_before_it(opened):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from weightinit_book.printed import LICENSE, LICENSE_URL, SUBTITLE, TEMPLATES, About, pages, reading, script
 
-FONT = re.compile(r'url\("data:font/woff2;base64,([^"]+)"\)')
+FONT = re.compile(r'"Book Math"[^}]*url\("data:font/woff2;base64,([^"]+)"\)')
 # what the site's style sheet would give; an e-reader may not know variables
 VARIABLE = re.compile(r"var\((--[\w-]+)(?:,[^()]*)?\)")
 COLORS = {"--pst-color-background": "#ffffff", "--wi-paper": "#ffffff", "--pst-color-text-base": "#000000"}
@@ -35,7 +35,7 @@ def make_epub(site: Path, target: Path, about: About) -> int:
         files[chapter["file"]] = PAGE.format(title=html.escape(chapter["title"]), body=body(chapter["xhtml"])).encode()
         files |= {picture: (site / picture).read_bytes() for picture in chapter["pictures"]}
     files["book.css"] = (TEMPLATES / "epub.css").read_bytes()
-    font = FONT.search((site / "_static" / "math.css").read_text(encoding="utf8"))
+    font = FONT.search((site / "_static" / "site.css").read_text(encoding="utf8"))
     files["math.woff2"] = base64.b64decode(font[1])
     files["contents.xhtml"] = contents(chapters).encode()
     files["book.opf"] = package(about, chapters, files).encode()

@@ -57,15 +57,6 @@ def page_steps(site: Site) -> tuple[Callable[[str], str], ...]:
 
 
 # ---- the site as a whole ------------------------------------------------------------------------------------------------
-def write_fonts(site: Site) -> None:
-    """The fonts of the text, and those of the formulas in a sheet of their own that only pages with formulas ask for."""
-    cache = Path(site.app.doctreedir)
-    own = [path for folder in (BOOK / "static", WIDGETS) for path in folder.iterdir() if path.suffix in (".css", ".js")]
-    texts = [*site.pages.values(), *(path.read_text(encoding="utf8") for path in own)]
-    (site.static / face.SHEET).write_text(face.sheet(texts, cache), encoding="utf8")
-    (site.static / fonts.SHEET).write_text(fonts.math_sheet(site.pages.values(), cache), encoding="utf8")
-
-
 def remove_unused_files(site: Site) -> None:
     """What no page of the book asks for: source maps, licenses kept beside them, translations, logos of other services.
 
@@ -115,10 +106,15 @@ def subset_icons(site: Site) -> None:
 
 
 def bundle_styles(site: Site) -> None:
-    """One style sheet with the rules that some page uses."""
+    """One style sheet with the fonts of the text and of the formulas, and the rules that some page uses."""
+    own = [path for folder in (BOOK / "static", WIDGETS) for path in folder.iterdir() if path.suffix in (".css", ".js")]
+    texts = (path.read_text(encoding="utf8") for path in own)
+    pages, cache = site.pages.values(), Path(site.app.doctreedir)
+    carried = face.rules(pages, texts, cache) + fonts.math_rule(pages, cache)
     sheets = site.app.builder._css_files
     listed = [str(getattr(sheet, "filename", sheet)).removeprefix("_static/").split("?")[0] for sheet in sheets]
-    (site.static / styles.BUNDLE).write_text(styles.bundle(site.static, listed, site.names), encoding="utf8")
+    rules = styles.bundle(site.static, listed, site.names)
+    (site.static / styles.BUNDLE).write_text(carried + rules, encoding="utf8")
 
 
 def announce(site: Site) -> None:
@@ -184,7 +180,6 @@ def guard(site: Site) -> None:
 
 # Names are looked for in the scripts that are left, so these go first; the guard is last.
 SITE_STEPS = (
-    write_fonts,
     remove_unused_files,
     lighten_scripts,
     subset_icons,

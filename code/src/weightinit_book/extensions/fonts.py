@@ -1,7 +1,7 @@
 """The fonts of the site hold just the characters that occur: the one of the formulas, and the theme's icons.
 
-Both come from installed packages at build time and are never committed. The font of the formulas travels inside a style
-sheet. A font with an address of its own comes when the page is laid out already, and then every line and table with a
+Both come from installed packages at build time and are never committed. The font of the formulas travels inside the
+style sheet. A font with an address of its own comes when the page is laid out already, and then every line and table with a
 formula is laid out again, by as much as the reader's own fonts are different. Inside the sheet it is there before the
 first layout (see templates/layout.html), whatever other fonts the reader has.
 """
@@ -24,7 +24,6 @@ from fontTools.varLib.instancer import instantiateVariableFont
 
 # found without importing the package, of which nothing but the font is used
 MATH = Path(find_spec("ziamath").submodule_search_locations[0]) / "fonts" / "STIXTwoMath-Regular.ttf"
-SHEET = "math.css"
 SINGLE = re.compile(r"<mi>([^&<])</mi>")
 
 
@@ -61,7 +60,8 @@ def subset(source, text: str, *, axes: dict[str, float] | None = None, name: str
         What the font is called from here on: licenses reserve the names of whole fonts. Its copyright stays in it.
     """
     options = subsetter.Options()
-    options.layout_features = ["ssty", "dtls", "flac", "kern", "mark", "mkmk", "ccmp", "tnum"]
+    # not ssty, other forms for small indices: half of the font of the formulas, and Chromium does not draw them
+    options.layout_features = ["dtls", "flac", "kern", "mark", "mkmk", "ccmp", "tnum"]
     options.hinting = False
     options.name_IDs = [0, 1, 2, 13, 14]
     options.notdef_outline = True
@@ -130,8 +130,8 @@ def cached(folder: Path, *about, make: Callable[[], bytes]) -> bytes:
     return stored.read_bytes()
 
 
-def math_sheet(pages: Iterable[str], cache: Path) -> str:
-    """A style sheet with the font that all pages together need; taken from the cache if nothing changed."""
+def math_rule(pages: Iterable[str], cache: Path) -> str:
+    """The rule that carries the font of all formulas; taken from the cache if nothing changed."""
     text = "".join(sorted(characters(pages)))
     return embedded("Book Math", cached(cache, MATH.name, text, make=lambda: subset(MATH, text, name="Book Math")))
 

@@ -108,12 +108,11 @@ def list_contents(app: Sphinx, pagename: str, templatename: str, context: dict, 
 def complete(
     app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None
 ) -> str | None:
-    """What one page needs and no other: description, math font, the explorers' script and style."""
+    """What one page needs and no other: description, the explorers' script."""
     body = context.get("body", "")
     context["book_description"] = describe(doctree)
     context["book_url"] = base_url(app)
     context["book_version"] = version("weightinit")
-    context["book_has_math"] = "<math" in body
     if 'class="wi-explorer' in body or 'class="wi-quiz' in body:
         app.add_js_file("explorers.js", loading_method="defer", priority=901)
     app.add_js_file("book.js", loading_method="defer", priority=902)

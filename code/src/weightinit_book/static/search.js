@@ -1,5 +1,5 @@
-// The search page: the sections that have all the words, the best first. Every section's text has come with search-data.js
-// (made by extensions/search.py), so nothing is fetched and it works from disk as well.
+// The search page: the sections that have all the words, the best first. Every section's text comes with search-data.js
+// (made by extensions/search.py) as soon as there is something to look for: a script, so that it works from disk as well.
 (() => {
   const field = document.querySelector(".bd-search-container input"), list = document.getElementById("search-results");
   const summary = document.getElementById("search-summary"), MOST = 40, AROUND = 90;
@@ -7,11 +7,27 @@
 
   // an accent or a capital is no other letter; every character keeps its place, so that a place found here is one in the text
   const fold = (text) => text.replace(/[À-ɏ]/g, (letter) => letter.normalize("NFD")[0]).toLowerCase();
-  const places = window.bookPlaces.map(([url, titles, text]) => {
-    const title = titles[titles.length - 1];
-    return { url, titles, text, title: fold(title), above: fold(titles.slice(0, -1).join(" ")), folded: fold(text) };
-  });
-  const average = places.reduce((sum, place) => sum + place.text.length, 0) / places.length;
+  const here = document.currentScript.src;
+  let places, average, asked;
+  const fetchPlaces = () => {
+    if (asked) return;
+    asked = document.createElement("script");
+    asked.src = new URL("search-data.js", here);
+    asked.onload = () => {
+      places = window.bookPlaces.map(([url, titles, text]) => {
+        const title = titles[titles.length - 1];
+        return { url, titles, text, title: fold(title), above: fold(titles.slice(0, -1).join(" ")), folded: fold(text) };
+      });
+      average = places.reduce((sum, place) => sum + place.text.length, 0) / places.length;
+      show();
+    };
+    asked.onerror = () => {
+      asked.remove();
+      asked = null; // the next letter tries again
+      summary.textContent = "The text of the book did not arrive. Is there a connection?";
+    };
+    document.head.append(asked);
+  };
 
   // What a word of the query stands for: other endings, the other spelling (initialisation, behaviour), fan_in for fan-in.
   const pattern = (word) => {
@@ -87,6 +103,7 @@
     list.replaceChildren();
     summary.textContent = "";
     if (!/[\p{L}\p{N}√]/u.test(query)) return;
+    if (!places) return fetchPlaces();
     const { found, words, all } = find(query);
     const count = found.length === 1 ? "1 place" : `${found.length} places`;
     if (!found.length) summary.textContent = "No place in the book has any of these words.";
