@@ -23,6 +23,7 @@ from conftest import missing
 from pages import ROOT, SITE
 
 from weightinit_book.check import notebooks
+from weightinit_book.extensions.numbers import count
 from weightinit_book.revive import BROUGHT, outputs
 
 LAB = SITE.parent / "lab"
@@ -132,9 +133,17 @@ def test_every_figure_has_its_caption_and_every_link_its_goal(copies, name):
         if cell.cell_type == "markdown":
             for goal, anchor in re.findall(r"\]\(([^)#\s]*)(#cell-id=[\w-]+)?\)", cell.source):
                 path = (copies / name).parent / goal if goal else copies / name
+                if "coursework/" in goal:  # beside the folder that the copies are meant for, `work`
+                    path = Path(os.path.normpath(ROOT / "work" / Path(name).parent / goal))
                 if not goal.startswith("http"):
                     assert path.is_file(), goal
                     assert not anchor or anchor.removeprefix("#cell-id=") in [c.id for c in read(path).cells], anchor
+
+
+def test_the_first_page_has_the_book_in_numbers_and_leads_to_the_coursework(copies):
+    text = "\n".join(cell.source for cell in read(copies / "index.ipynb").cells)
+    assert "<!--" not in text and all(f"- **{number}** {what}" in text for number, what in count().lines())
+    assert "](../coursework/student-guide.md)" in text and "](chapters/notation.md)" in text
 
 
 def test_numbers_are_those_of_the_site(copies, site):

@@ -19,7 +19,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.build_phase import BuildPhase
 
-from weightinit_book.extensions import ledger
+from weightinit_book.extensions import ledger, numbers
 from weightinit_book.extensions.claims import equation_number
 from weightinit_book.extensions.statements import Claim, printed, read_claims
 from weightinit_book.plain import Page, Reference, blocks, cells, references, relative, resolve, split
@@ -27,6 +27,7 @@ from weightinit_book.revive import revive
 
 logger = logging.getLogger(__name__)
 
+COURSEWORK = re.compile(r"\]\(((?:\.\./)*coursework/)")  # which has no copy
 FILLED = {"bibliography", "package-index"}
 LEDGER = re.compile(r"^```\{equation-ledger\}\n```$", re.M)
 # as the kernel says it, so that opening a copy does not change it
@@ -62,7 +63,7 @@ def write(app: Sphinx, error: Exception | None) -> None:
     for docname, (page, made) in notebooks.items():
         for cell, _ in made:
             if cell.cell_type == "markdown":
-                cell.source = resolve(cell.source, page, places)
+                cell.source = completed(resolve(cell.source, page, places), Path(app.srcdir))
         notebook = nbformat.v4.new_notebook(cells=[cell for cell, _ in made], metadata=METADATA)
         revive(notebook)
         keep(folder / f"{docname}.ipynb", nbformat.writes(notebook) + "\n")
@@ -84,6 +85,15 @@ def copy(app: Sphinx, docname: str) -> tuple[Page, list[tuple[nbformat.NotebookN
     if next(page.left, None):
         logger.warning("there are more numbers of headings than headings", location=docname, type="weightinit_book")
     return page, made
+
+
+def completed(text: str, root: Path) -> str:
+    """The book in numbers where a text keeps a place for them, and links that lead out of the folder of copies."""
+
+    def listed(_: re.Match) -> str:
+        return "\n".join(f"- **{number}** {what}" for number, what in numbers.count(root).lines())
+
+    return COURSEWORK.sub(r"](../\1", numbers.PLACE.sub(listed, text))
 
 
 def text_page(app: Sphinx, docname: str, places: Mapping[str, tuple[str, str]]) -> str:
