@@ -37,7 +37,9 @@ class Site:
     @cached_property
     def names(self) -> set[str]:
         """Everything in pages and scripts that could be the name of a class, an id or an icon."""
-        scripts = (path.read_text(encoding="utf8", errors="replace") for path in self.static.rglob("*.js"))
+        # without the book's own words, which an earlier build has left there for the search
+        found = (path for path in self.static.rglob("*.js") if path.name != search.DATA)
+        scripts = (path.read_text(encoding="utf8", errors="replace") for path in found)
         return styles.identifiers([*self.pages.values(), *scripts])
 
     @cached_property
