@@ -125,6 +125,18 @@ WRONG = {
                 return 'symmetric' if units < W1.shape[1] else 'fine'
             """,
     ),
+    "symmetric_if_all": Wrong(
+        "ps1-kind",
+        phrase="Two equal units are enough",
+        credit=0.6,
+        source="""
+            def kind_of_start(W1, b1, W2, b2, x, t):
+                _, dW1, _, dW2, _ = loss_and_gradients(W1, b1, W2, b2, x, t)
+                if max(np.abs(dW1).max(), np.abs(dW2).max()) <= 1e-12:
+                    return 'dead'
+                return 'symmetric' if distinct_units(W1, b1, W2) == 1 else 'fine'
+            """,
+    ),
     "one_step_early": Wrong(
         "ps1-growth",
         phrase="One step too early",
