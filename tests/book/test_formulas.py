@@ -19,6 +19,10 @@ def test_a_prime_is_a_character_and_not_a_superscript():
         text = mathml(latex)
         assert re.sub("<[^>]*>", "", text) == expected
         assert not re.search(r"<msup>(?:(?!</msup>).)*′</mo></msup>", text)
+    assert '<msubsup><mrow><mi>f</mi><mo lspace="0" rspace="0">′</mo></mrow><mi>l</mi>' in mathml("f_l'^2")
+    assert '<msup><mrow><mi>φ</mi><mo lspace="0" rspace="0">′</mo></mrow><mrow><mn>2</mn></mrow></msup>' in mathml(
+        r"\varphi'^2"
+    )
     assert "<msup>" in mathml("x^2") and "msup" in mathml(r"\varphi'(z)^2")
 
 

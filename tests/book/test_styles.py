@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import tinycss2
 
+from weightinit_book.extensions import search
+from weightinit_book.extensions.after_build import Site
 from weightinit_book.extensions.styles import identifiers, is_used, minify, prune, rebase, split_selectors
 
 
@@ -33,6 +37,16 @@ def test_on_paper_a_page_is_light_in_either_theme():
 def test_conditions_fonts_and_keyframes_stay():
     css = '@charset "utf-8"; @media print { .a { b: c } .x { y: z } } @media (min-width: 1px) { .x {} } @font-face { font-family: F } @keyframes k { from { a: b } }'
     assert pruned(css, {"a"}) == "@media print{.a{b: c}}\n@font-face{font-family: F}\n@keyframes k{from{a: b}}"
+
+
+def test_words_of_the_book_that_were_kept_for_the_search_are_no_names(tmp_path):
+    """So that a build on top of another gives the same style sheet."""
+    (tmp_path / "_static").mkdir()
+    (tmp_path / "_static" / search.DATA).write_text("window.bookPlaces=[['a', 'nb']]")
+    (tmp_path / "_static" / "own.js").write_text('x.classList.add("wi-old")')
+    (tmp_path / "index.html").write_text('<p class="lead">')
+    names = Site(SimpleNamespace(outdir=tmp_path)).names
+    assert {"wi-old", "lead"} <= names and "nb" not in names
 
 
 def test_selectors():

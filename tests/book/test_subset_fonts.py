@@ -21,6 +21,10 @@ def test_the_font_holds_what_the_pages_need():
     known = set(font.getBestCmap())
     assert {ord(c) for c in "∑𝔼ℎ(√" + italic("W") + italic("σ")} <= known
     assert "MATH" in font and len(font.getGlyphOrder()) < 2500
+    features = (
+        {record.FeatureTag for record in font["GSUB"].table.FeatureList.FeatureRecord} if "GSUB" in font else set()
+    )
+    assert "ssty" not in features, "indices look the same in both engines"
     assert "Open Font License" in str(font["name"].getDebugName(13))
 
 

@@ -131,6 +131,7 @@ def test_every_figure_has_its_caption_and_every_link_its_goal(copies, name):
         assert re.match(r"\*\*Figure\s\d\.\d+\.\*\* \S", below.source), figure.id
     for cell in made.cells:
         if cell.cell_type == "markdown":
+            assert not re.findall(r"\]\([^)\s]*#(?!cell-id=)", re.sub(r"\]\(https?:[^)]*\)", "", cell.source))
             for goal, anchor in re.findall(r"\]\(([^)#\s]*)(#cell-id=[\w-]+)?\)", cell.source):
                 path = (copies / name).parent / goal if goal else copies / name
                 if "coursework/" in goal:  # beside the folder that the copies are meant for, `work`

@@ -26,7 +26,7 @@ OPTION = re.compile(r"^:(?P<key>[\w-]+):[ \t]*(?P<value>.*)$")
 
 STARS = (
     "★ applies what was derived, ★★ asks for a derivation or an experiment of your own, ★★★ is a small project. Each "
-    "solution is folded away: the arrow beside its heading opens it."
+    "solution is folded away: the button below its heading opens it."
 )
 
 

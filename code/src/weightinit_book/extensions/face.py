@@ -2,7 +2,7 @@
 
 With them the page looks and is laid out the same whatever fonts a reader's machine has. They are cut to the characters that
 occur and travel inside the style sheet, as the font of the formulas does (fonts.py): they are there before the first layout.
-Nothing is shown before they have come, so no font holds what only another one draws.
+Nothing is shown before they have come, so each holds little beside what it draws.
 """
 
 from __future__ import annotations

@@ -107,13 +107,20 @@ def lower_circles(root: ElementTree.Element) -> None:
 def raise_primes(root: ElementTree.Element) -> None:
     """Set primes as characters instead of superscripts: the font draws them in their place, the browser too small."""
     for node in root.iter():
-        if node.tag in ("msup", "msubsup") and node[-1].tag == "mo" and node[-1].text in PRIMES:
-            prime = node[-1]
-            prime.set("lspace", "0")
-            prime.set("rspace", "0")
-            node.remove(prime)
-            base = ElementTree.Element("mrow")
-            base.extend([node[0], prime])
+        if node.tag not in ("msup", "msubsup"):
+            continue
+        alone = node[-1].tag == "mo"
+        prime = node[-1] if alone else next(iter(node[-1]), None)
+        if prime is None or prime.tag != "mo" or prime.text not in PRIMES:
+            continue
+        prime.set("lspace", "0")
+        prime.set("rspace", "0")
+        (node if alone else node[-1]).remove(prime)
+        base = ElementTree.Element("mrow")
+        base.extend([node[0], prime])
+        if not alone:  # x′²: the exponent stays
+            node[0] = base
+        else:
             rest = list(node)[1:]
             for child in list(node):
                 node.remove(child)

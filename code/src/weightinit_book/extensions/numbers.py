@@ -39,7 +39,7 @@ class Numbers:
             (str(self.chapters), f"chapters, {self.shortest} to {self.longest} minutes each"),
             (str(self.statements), "statements, each derived and predicted"),
             (str(self.checks), "checks of them, executed and printed"),
-            (str(self.problem_sets), "problem sets, marked by a command"),
+            (str(self.problem_sets), "problem sets, their code marked by a command"),
             ("0", "requests to other hosts"),
         ]
 
