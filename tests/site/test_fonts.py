@@ -30,12 +30,15 @@ TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnima
 SHIFTS = "() => (globalThis.shifts ?? []).reduce((sum, value) => sum + value, 0)"
 
 
-# Where every piece of every line begins and ends. Not how high it stands: letters of formulas are rounded to whole pixels,
-# up or down as each machine draws them.
+# Where every piece of text of every line begins and ends. Not the boxes of links around it, of which a busy
+# Chromium once told fewer on one of two pages, and not how high it stands: letters of formulas are rounded to whole pixels, up or down as each machine
+# draws them.
 LINES_OF_ALL = """() => [...document.querySelectorAll('main :is(h1, h2, h3, p, li, td, th, figcaption, summary, pre)')].map(block => {
-    const range = document.createRange();
-    range.selectNodeContents(block);
-    const pieces = [...range.getClientRects()].map(({ left, right }) => [left, right].map(Math.round));
+    const texts = document.createTreeWalker(block, NodeFilter.SHOW_TEXT), range = document.createRange(), pieces = [];
+    while (texts.nextNode()) {
+        range.selectNodeContents(texts.currentNode);
+        for (const { left, right } of range.getClientRects()) pieces.push([left, right].map(Math.round));
+    }
     return [block.textContent.trim().slice(0, 40), pieces];
 })"""
 
