@@ -40,7 +40,7 @@ ifneq ($(filter command,$(firstword $(origin COURSE))),)
   $(error error: COURSE is called TERM now: make $(firstword $(MAKECMDGOALS)) TERM=$(COURSE))
 endif
 
-.PHONY: help book serve lab chapter notebooks test $(STEPS) test-attacks peers lowest mutants format bench zip pdf epub picture \
+.PHONY: help book serve lab chapter notebooks power test $(STEPS) test-attacks peers lowest mutants format bench zip pdf epub picture \
         release grade grade-demo formgrader clean distclean
 .DEFAULT_GOAL := help
 
@@ -50,7 +50,7 @@ help:
 	@echo "  make serve [PORT=8000]  build it and serve it at http://localhost:8000"
 	@echo "  make lab [ARGS=\"--no-browser --port 8889\"]  a working copy of the chapters in work/, opened in JupyterLab; keeps your changes"
 	@echo "  make notebooks [CHAPTER=05]  run the notebooks again and store their outputs"
-	@echo "  make chapter NAME=06-gains [TITLE=\"A gain for any activation\"]  a new chapter that passes every test"
+	@echo "  make chapter NAME=07-gains [TITLE=\"A gain for any activation\"]  a new chapter that passes every test"
 	@echo "  make format      repair what ruff can repair"
 	@echo "  make zip         the site as one file that works from disk: _build/weightinit-site.zip"
 	@echo "  make pdf         the whole book for paper: _build/weightinit.pdf (needs Chromium)"
@@ -67,6 +67,7 @@ help:
 	@echo "  make unit ARGS=\"-k claims\"  arguments for pytest, in every step that runs it"
 	@echo "  make test-attacks  a class is marked among attackers, as root and as an ordinary user; twenty minutes"
 	@echo "  make peers       compare with torch, Keras and JAX, mark on dask; an environment of its own"
+	@echo "  make power [CHAPTER=05]  run the notebooks: does each claim fail when its prediction is off by 10 %?"
 	@echo "  make lowest      unit and statistical tests with the lowest versions that pyproject.toml allows"
 	@echo "  make mutants     break the package in 150 places, one at a time, and see whether a test notices; hours"
 	@echo "  make bench       time the package against bare matrix products (and torch, if it is installed)"
@@ -91,7 +92,7 @@ $(LOW)/.installed: pyproject.toml | $(VENV)/.installed
 	@mkdir -p $(LOW) && $(BIN)/python code/lowest.py > $(LOW)/lowest.txt
 	@sh code/environment.sh $(LOW) -e ".[test]" -c $(LOW)/lowest.txt
 
-book serve lab chapter notebooks $(STEPS) test-attacks mutants format bench zip pdf epub picture release grade grade-demo formgrader: $(VENV)/.installed
+book serve lab chapter notebooks power $(STEPS) test-attacks mutants format bench zip pdf epub picture release grade grade-demo formgrader: $(VENV)/.installed
 peers: $(PEERS)/.installed
 lowest: $(LOW)/.installed
 
@@ -99,13 +100,18 @@ lowest: $(LOW)/.installed
 book:
 	@$(BIN)/python -m weightinit_book build
 
-# http.server says where it listens once it does; its complaint about a port that is taken is a traceback
-serve: book
-	@$(BIN)/python -u -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),8000) 2>/dev/null \
+# a port that is taken is said before anything is built; http.server says where it listens once it does
+serve:
+	@$(BIN)/python -c "import socket; socket.create_server(('127.0.0.1', $(or $(PORT),8000)))" 2>/dev/null \
 	    || { echo "error: port $(or $(PORT),8000) cannot be used; another one: make serve PORT=8001" >&2; exit 2; }
+	@$(MAKE) --no-print-directory book
+	@$(BIN)/python -u -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),8000) 2>/dev/null
 
 lab:
 	@$(BIN)/python -m weightinit_book lab $(ARGS)
+
+power:
+	@$(BIN)/python -m weightinit_book power $(CHAPTER)
 
 chapter:
 	@$(BIN)/python -m weightinit_book.chapter $(call given,NAME) $(if $(TITLE),$(call quoted,TITLE))

@@ -47,7 +47,9 @@ def test_the_page_says_the_limits_of_the_check():
     assert {row["limit"] for row in rows("margins")} == {f"{samplers.TOLERANCE:.0%}"}
     text = (ROOT / "coursework" / "graders.md").read_text(encoding="utf8")
     assert (
-        f"{samplers.ENTRIES:,} weights of each shape" in text and samplers.FALSE_ALARM == 1e-9 and "level 1e-9" in text
+        f"{samplers.ENTRIES:,} weights of each shape" in text
+        and samplers.FALSE_ALARM == 1e-9
+        and "level $10^{-9}$" in text
     )
 
 

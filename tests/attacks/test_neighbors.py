@@ -11,8 +11,8 @@ import nbformat
 import pytest
 from attack import Attack, attacks
 from classroom import NEIGHBORS, Classroom, Run
+from harmful import harm
 from ordinary import people
-from pages import harm
 
 from weightinit_course.problem_set import grader, is_test
 from weightinit_course.reading import LARGEST

@@ -13,4 +13,4 @@ def test_the_right_answer_of_a_choice_is_told_and_no_other():
 
 def test_a_number_is_told_with_its_explanation():
     made = numeric("How large?", 0.25, explanation="It is 2^-2.", mistakes={0.5: "Only one half."})
-    assert answer(made.html) == "How large? <strong>0.25.</strong> It is 2<sup>-2</sup>."
+    assert answer(made.html) == "How large? <strong>0.25.</strong> It is 2<sup>−2</sup>."

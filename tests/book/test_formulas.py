@@ -72,3 +72,8 @@ def test_the_indices_in_and_out_are_words():
 
 def test_a_circled_dot_is_no_large_operator():
     assert re.search(r'<mo [^>]*largeop="false">⊙</mo>', mathml(r"a \odot b"))
+
+
+def test_the_style_of_a_part_is_that_of_an_element_which_may_have_one():
+    text = mathml(r"\displaystyle \frac12")
+    assert '<mstyle displaystyle="true"' in text and "<mrow displaystyle" not in text

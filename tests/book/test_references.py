@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from pybtex.database import parse_file
 
 from weightinit_book.check import ROOT
-from weightinit_book.extensions.references import AuthorYear, BookStyle
+from weightinit_book.extensions.references import AuthorYear, BookStyle, in_reading_order
 
 ENTRIES = parse_file(ROOT / "chapters" / "references.bib").entries
 PLACES = {"doi": r"10\.\d{4,5}/\S+", "eprint": r"\d{4}\.\d{4,5}|[a-z-]+/\d{7}", "url": r"https://\S+"}
-NO_DOI = {"glorot2010", "sutskever2013", "radford2019"}  # published on the web by their publisher only
+NO_DOI = {"cho2009", "glorot2010", "sutskever2013", "radford2019"}  # published on the web by their publisher only
 
 
 @pytest.mark.parametrize("key", ENTRIES)
@@ -43,3 +44,8 @@ def test_a_link_is_called_after_its_host():
     (entry,) = BookStyle().format_entries([ENTRIES["glorot2010"]])
     html = entry.text.render_as("html")
     assert '<a href="https://proceedings.mlr.press/v9/glorot10a.html">proceedings.mlr.press</a>' in html
+
+
+def test_where_a_reference_is_cited_does_not_depend_on_which_page_was_read_last():
+    read = [SimpleNamespace(docname=name, at=at) for name, at in (("c/04", 1), ("c/04", 2), ("c/01", 7), ("c/03", 2))]
+    assert [(r.docname, r.at) for r in in_reading_order(read)] == [("c/01", 7), ("c/03", 2), ("c/04", 1), ("c/04", 2)]

@@ -17,6 +17,7 @@ def test_every_kind_of_claim_is_read_as_it_is_printed(capsys):
     draws = np.random.default_rng(0).normal(1, 0.01, (20, 3))
     claim("eq-a", 1.0, draws[:, 0], what="one: two")
     claim("eq-a", 1.0, draws)
+    claim("eq-a", 1.0, draws, allowance=0.025)
     claim_less("eq-a", draws[:, 0], 2.0, what="below")
     claim_holds("eq-a", draws[:, 0] > 0, what="positive")
     claim_holds("eq-a", True, what="n = 2: true")
@@ -25,7 +26,7 @@ def test_every_kind_of_claim_is_read_as_it_is_printed(capsys):
     claim_exact("eq-a", [0.5, 1.0], [0.5, 1.0], atol=1e-12)
     claim_symbolic("eq-a", "2*a", "a + a", what="x = 1, twice")
     found = read_claims(capsys.readouterr().out)
-    one, three, less, for_all, plain, alone, same, several, symbolic = found
+    one, three, limit, less, for_all, plain, alone, same, several, symbolic = found
     assert {claim.label for claim in found} == {"eq-a"}
     assert (one.kind, one.what, one.predicted, one.confidence, one.seeds) == (
         "measured",
@@ -36,6 +37,11 @@ def test_every_kind_of_claim_is_read_as_it_is_printed(capsys):
     )
     assert abs(float(one.measured) - 1) < 0.02 and 0 < float(one.half_width) < 0.02
     assert (three.kind, three.what, three.intervals) == ("measured", "", 3)
+    assert (limit.kind, limit.allowance, limit.seeds, limit.intervals) == ("measured", "2.5 %", 20, 3)
+    assert not one.allowance and not three.allowance and 0 < float(limit.half_width) < 0.02
+    assert [one.tested_as, limit.tested_as, less.tested_as, plain.tested_as, alone.tested_as, symbolic.tested_as] == [
+        "law", "limit, 2.5 %", "inequality", "in words", "identity", "identity"
+    ]  # fmt: skip
     assert (less.kind, less.measured.split(" < ")[1], less.seeds) == ("less", "2.00", 20)
     assert for_all == Claim("eq-a", "holds", "positive", measured="holds for all 20 seeds", seeds=20)
     assert plain == Claim("eq-a", "holds", "n = 2: true", measured="holds")

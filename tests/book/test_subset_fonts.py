@@ -10,7 +10,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from weightinit_book.extensions import face
-from weightinit_book.extensions.fonts import MATH, characters, icons, italic, math_rule, subset
+from weightinit_book.extensions.fonts import MATH, carry_icons, characters, data_uri, icons, italic, math_rule, subset
 
 
 def test_the_font_holds_what_the_pages_need():
@@ -89,3 +89,11 @@ def test_only_icons_that_occur_are_kept():
         '.fa-a::before{content:"\\f001"} .fa-b{--fa:"\\f002"} a.external::after{content:"\\f003"} .fa-c{--fa:"\uf004"}'
     )
     assert icons([sheet], {"fa-a", "fa-c"}) == "\uf001\uf003\uf004"
+
+
+def test_the_rules_carry_the_icons_and_ask_for_nothing(tmp_path):
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / "vendor" / "fa-solid-900.woff2").write_bytes(b"font")
+    rule = '@font-face{src:url(%s) format("woff2")}'
+    assert carry_icons(rule % "vendor/fa-solid-900.woff2", tmp_path) == rule % f'"{data_uri(b"font")}"'
+    assert carry_icons(rule % "vendor/fa-regular-400.woff2", tmp_path) == rule % "vendor/fa-regular-400.woff2"

@@ -79,21 +79,13 @@ def check_marks(done: subprocess.CompletedProcess, build: Path) -> None:
 
 # ---- right uses -----------------------------------------------------------------------------------------------------
 @pytest.mark.usefixtures("can_mark")
-def test_grade_with_two_jobs(released, submissions):
-    done = typed("grade", TERM, "ps2", submissions, "--jobs", "2", build=released)
-    check_marks(done, released)
-    assert {page.parents[1].name for page in (released / TERM / "feedback").rglob("*.html")} == {"ada", "ben"}
-    again = typed("grade", TERM, "ps2", submissions, "--no-feedback", build=released)
-    check_marks(again, released)
-
-
-@pytest.mark.usefixtures("can_mark")
-def test_make_grade_with_two_jobs(released, submissions, tmp_path):
+def test_grade_with_two_jobs_and_again_without_feedback(released, submissions, tmp_path):
     roster = tmp_path / "the class.csv"
     roster.write_text("id\nada\nben\n")
     arguments = [f"TERM={TERM}", "PS=ps2", f"SUBMISSIONS={submissions}", f"STUDENTS={roster}"]
-    done = typed("grade", *arguments, "ARGS=--jobs 2", build=released, make=True)
-    check_marks(done, released)
+    check_marks(typed("grade", *arguments, "ARGS=--jobs 2", build=released, make=True), released)
+    assert {page.parents[1].name for page in (released / TERM / "feedback").rglob("*.html")} == {"ada", "ben"}
+    check_marks(typed("grade", TERM, "ps2", submissions, "--no-feedback", build=released), released)
 
 
 @pytest.mark.peers

@@ -19,7 +19,7 @@ def test_a_solution_that_fails_its_own_test_is_not_released(ps2, monkeypatch):
             cell.outputs = [nbformat.v4.new_output("execute_result", {"text/plain": "✗ no"}, execution_count=1)]
 
     monkeypatch.setattr(module.NotebookClient, "execute", run)
-    with pytest.raises(CourseError, match="ps2.ipynb, ps2-numbers-test: the solution fails: ✗ no"):
+    with pytest.raises(CourseError, match="ps2.ipynb, ps2-fan-in-test: the solution fails: ✗ no"):
         executed(ps2)
 
 

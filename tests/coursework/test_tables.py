@@ -8,6 +8,7 @@ import pytest
 
 from weightinit_course import gradebook
 from weightinit_course.marks import Marks, Outcome
+from weightinit_course.roster import Person
 from weightinit_course.submissions import Submission
 from weightinit_course.tables import REPORT, inert, one_line, report_row, summary, write_grades, write_report
 
@@ -58,12 +59,17 @@ def test_nbgraders_own_table_is_there(class_once):
     assert (ben["score"], ben["status"], ben["first_name"], ben["last_name"]) == ("0", "marked", "Ben", "'=1+1")
 
 
-def test_a_student_without_a_submission_has_no_zero_in_nbgraders_table(a_class):
-    with gradebook.open_gradebook(a_class.folder) as book:
-        book.add_student("zoe")
-        write_grades(book, a_class.folder / "grades.csv")
-    zoe = {row["student_id"]: row for row in rows_of(a_class.folder / "grades.csv")}["zoe"]
+def test_a_student_without_a_submission_has_no_zero_in_nbgraders_table(class_once):
+    zoe = {row["student_id"]: row for row in rows_of(class_once.folder / "grades.csv")}["zoe"]
     assert (zoe["raw_score"], zoe["score"], zoe["status"]) == ("", "", "nothing was marked")
+
+
+def test_who_has_left_the_roster_keeps_the_line(a_class):
+    with gradebook.open_gradebook(a_class.folder) as book:
+        book.add_student("yan")
+        write_grades(book, {"zoe": Person("zoe", last_name="Z")}, a_class.folder / "grades.csv")
+    rows = {row["student_id"]: row for row in rows_of(a_class.folder / "grades.csv")}
+    assert rows["yan"]["status"] == "nothing was marked" and rows["zoe"]["last_name"] == "Z" and "ben" in rows
 
 
 def test_the_sum_is_there_when_a_person_has_marked_all(a_class):

@@ -122,6 +122,8 @@ def test_contributing_quotes_the_numbers_that_the_tests_ask_for():
         "columns of code": standards.COLUMNS,
         "lines of code": standards.MOST_LINES,
         "cells that stand open": standards.MOST_IDEAS,
+        "words of text": standards.MOST_WORDS,
+        "minutes": standards.MOST_MINUTES,
         "the notebook": standards.LARGEST_NOTEBOOK / 1e6,
         "the page": standards.LARGEST_PAGE,
     }

@@ -26,6 +26,7 @@ ELSEWHERE = {
     "site": "a step of make test",
     "test-attacks": ".ci/run",
     "peers": ".ci/run",
+    "power": ".ci/run",
     "lowest": "weekly, .github/workflows/test.yml",
     "mutants": "takes hours",
     "zip": "tests/site/test_pack.py: the module behind it",
@@ -220,11 +221,13 @@ def test_a_locale_without_utf8_is_replaced_and_another_one_stays(clone):
             assert charmap.stdout.strip() == "UTF-8"
 
 
-def test_a_port_that_is_taken_is_told_in_one_line(clone):
+def test_a_port_that_is_taken_is_told_in_one_line_before_anything_is_built(clone):
     python = clone / ".venv" / "bin" / "python"
-    python.write_text('#!/bin/sh\ncase "$*" in *http.server*) echo Traceback >&2; exit 1;; esac\n')
+    python.write_text(
+        '#!/bin/sh\ncase "$*" in *create_server*8123*) echo Traceback >&2; exit 1;; *) echo "went on";; esac\n'
+    )
     done = make("serve", "PORT=8123", cwd=clone)
-    assert done.returncode == 2
+    assert done.returncode == 2 and "went on" not in done.stdout
     assert done.stderr.splitlines()[0] == "error: port 8123 cannot be used; another one: make serve PORT=8001"
     assert "Traceback" not in done.stderr
 

@@ -10,8 +10,10 @@ import nbformat
 import pytest
 
 from weightinit_book.check import check_book, check_notebook, notebooks, text_of
-from weightinit_book.extensions.statements import DEFINITION, read_chapter
+from weightinit_book.extensions.numbers import minutes_to_read, words_and_formulas
+from weightinit_book.extensions.statements import DEFINITION, MARK, printed, read_chapter
 from weightinit_book.standards import (
+    COLUMNS,
     LARGEST_NOTEBOOK,
     LEAST_ALT,
     LEAST_CLAIMS,
@@ -19,14 +21,19 @@ from weightinit_book.standards import (
     LEAST_EXPLORERS,
     LEAST_QUESTIONS,
     LEVELS,
+    MOST_MINUTES,
+    MOST_WORDS,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = notebooks(ROOT)
 CHAPTERS = [path for path in NOTEBOOKS if re.match(r"\d\d-", path.name)]
 
+PART_ONE = [path for path in CHAPTERS if path.name < "06"]
+
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+each_of_part_one = pytest.mark.parametrize("path", PART_ONE, ids=lambda path: path.stem)
 
 
 def cells(path: Path, kind: str) -> list[dict]:
@@ -116,7 +123,7 @@ def test_every_figure_has_a_text_twin(path):
         for output in cell["outputs"]:
             data = output.get("data", {})
             if "image/svg+xml" in data or "image/png" in data:
-                assert text_of(data["text/plain"]).startswith("Panel 1"), text_of(cell["source"])[:60]
+                assert re.search("^Panel 1", text_of(data["text/plain"]), re.M), text_of(cell["source"])[:60]
 
 
 def test_names_of_figures_and_labels_are_unique_in_the_book():
@@ -146,6 +153,20 @@ def compare(equations: set[str], claims: set[str], name: str) -> list[str]:
 def test_every_labeled_equation_is_claimed_and_every_claim_has_its_equation(path):
     chapter = read_chapter(path, path.stem)
     assert compare(set(chapter.equations), set(chapter.claims), path.name) == []
+
+
+@each_notebook
+def test_no_two_claims_on_one_equation_say_the_same(path):
+    claims = read_chapter(path, path.stem).claims
+    rows = {label: [claim.what for claim, _ in found] for label, found in claims.items()}
+    assert {label: said for label, said in rows.items() if len(set(said)) < len(said)} == {}
+
+
+@each_notebook
+def test_printed_lines_fit_the_column(path):
+    cells = json.loads(path.read_text(encoding="utf8"))["cells"]
+    lines = [line for cell in cells for text in printed(cell) for line in text.splitlines()]
+    assert [line for line in lines if len(line) > COLUMNS and not line.startswith(MARK)] == []
 
 
 def test_the_comparison_says_which_is_missing():
@@ -195,6 +216,32 @@ def test_chapter_has_objectives_claims_explorer_questions_and_summary(path):
     assert len(read_chapter(path, path.stem).claims) >= LEAST_CLAIMS
     assert stored.count('class=\\"wi-explorer\\"') >= LEAST_EXPLORERS
     assert stored.count('class=\\"wi-quiz') >= LEAST_QUESTIONS
+
+
+@each_of_part_one
+def test_a_first_reader_is_through_in_twenty_minutes(path):
+    words, _ = words_and_formulas(path)
+    assert words <= MOST_WORDS
+    assert minutes_to_read(path) <= MOST_MINUTES
+
+
+@each_of_part_one
+def test_the_first_figure_comes_back_before_the_exercises(path):
+    headings = re.findall(r"^## (.*)", prose(path), re.M)
+    assert headings.index("Back to the five starts") + 1 == headings.index("Exercises")
+    section = prose(path).partition("## Back to the five starts")[2].partition("\n## ")[0]
+    assert "fig-start-loss" in section
+
+
+@each_of_part_one
+def test_two_exercises_of_one_star_are_done_by_hand(path):
+    titles = re.findall(r"\{exercise(?:-start)?\} ★ ([^\n]*)", prose(path))
+    assert len(titles) >= 2
+
+
+@each_chapter
+def test_no_chapter_promises_another_without_saying_which(path):
+    assert re.findall(r"\ba later chapter\b|\blater chapters\b", prose(path)) == []
 
 
 @each_notebook

@@ -32,8 +32,8 @@ IDEA = "idea"
 # How a legend, a title or a caption may call what belongs to a family of initializers.
 WORDS = {
     "he": r"\bHe\b|Kaiming",
-    "xavier": r"Xavier|Glorot|\bnormalized\b|[26]/\(n_in \+ n_out\)",
-    "lecun": r"LeCun|\b1/n_in\b",
+    "xavier": r"Xavier|Glorot|\bnormalized\b|[26]/\(nᵢₙ \+ nₒᵤₜ\)",
+    "lecun": r"LeCun|\b1/nᵢₙ(?!\w)",
     "orthogonal": r"[Oo]rthogonal",
     "standard": r"\bstandard\b(?! deviation| normal)|PyTorch",
     "small": r"\bsmall\b",

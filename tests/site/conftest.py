@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from firefox import Page, firefox
 from pages import NO_SITE, PAGES, SITE
-from visiting import Late, Visit, address, start_server, visits
+from visiting import Visit, address, start_server, visits
 
 from weightinit_book.browser import find_chromium
 
@@ -118,14 +118,6 @@ def missing(reason: str) -> None:
 @pytest.fixture(scope="session")
 def server(site: Path) -> Iterator[str]:
     running = start_server(site)
-    yield address(running)
-    running.shutdown()
-    running.server_close()
-
-
-@pytest.fixture(scope="session")
-def late_server(site: Path) -> Iterator[str]:
-    running = start_server(site, Late)
     yield address(running)
     running.shutdown()
     running.server_close()

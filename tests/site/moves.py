@@ -79,7 +79,7 @@ def tour(host, explorer: Explorer) -> list[str]:
 
 # ---- self-checks ----------------------------------------------------------------------------------------------------
 NUMBER_WANTED = "Type a number, for example 0.25, 1e-3 or ln 2."
-GARBAGE = ("", "   ", "abc", "1/0", "1e999", "--1", "NaN", "(1", "2)", "1 +", "ln", "alert(1)")
+GARBAGE = ("", "   ", "abc", "1/0", "1e999", "--1", "NaN", "(1", "2)", "1 +", "ln", "alert(1)", "12 0", "1 2/3")
 
 
 def numeric_replies(question: Numeric) -> list[tuple[str, str, str]]:

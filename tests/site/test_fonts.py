@@ -1,7 +1,7 @@
 """What must not depend on the reader's own fonts: every page with a wide family alone and with a narrow one, on two screens.
 
-A phone, a laptop and a fresh server have other fonts each; the site brings its own. The icons come late here, when the page
-has been laid out without them.
+A phone, a laptop and a fresh server have other fonts each; the site brings its own, inside its style sheet. So no font can
+come late, when the page has been laid out without it.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ LINES_OF_ALL = """() => [...document.querySelectorAll('main :is(h1, h2, h3, p, l
 
 
 @pytest.fixture(scope="module", params=[1280, 390])
-def opened(browsers_with_fonts, late_server, site, page_name, request):
+def opened(browsers_with_fonts, server, site, page_name, request):
     """The page with each family of fonts on one screen, opened once for all tests of this module."""
     with contextlib.ExitStack() as stack:
         pages = []
         for browser in browsers_with_fonts.values():
-            visit = stack.enter_context(visits(browser, late_server, site))
+            visit = stack.enter_context(visits(browser, server, site))
             page = visit(page_name, width=request.param, before=COLLECT).page
             wait_until_laid_out(page)
             pages.append(page)
@@ -57,7 +57,7 @@ def opened(browsers_with_fonts, late_server, site, page_name, request):
 
 
 # ---- in this order: the last ones make the window narrow ----------------------------------------------------------------
-def test_page_does_not_jump_while_it_is_laid_out_and_when_fonts_arrive(opened):
+def test_page_does_not_jump_while_it_is_laid_out(opened):
     for page in opened:
         page.evaluate(TWO_FRAMES)
         assert page.evaluate(SHIFTS) < 0.005

@@ -12,6 +12,7 @@ from urllib.parse import urldefrag
 from xml.etree import ElementTree
 
 import pytest
+from bs4 import BeautifulSoup
 from checks import broken_links, from_elsewhere, stored_explorers
 from moves import tour
 from pages import ROOT, notebook_of
@@ -185,6 +186,8 @@ def test_the_epub_is_complete_and_needs_no_script(books):
             if not target.startswith("https://"):
                 goal = pages[target or name]
                 assert not anchor or f'id="{anchor}"' in goal, f"{name}: {node.get('href')}"
+    proofs = BeautifulSoup(pages["chapters-05-he.xhtml"], "html.parser").select(".wi-proof")
+    assert proofs and any(re.search(r"± \S+ · \d+ seeds", " ".join(proof.get_text().split())) for proof in proofs)
     assert "<math" in pages["chapters-05-he.xhtml"] and "<svg" in pages["chapters-05-he.xhtml"]
 
 

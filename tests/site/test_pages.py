@@ -38,12 +38,16 @@ def test_page_keeps_the_budget(wide, page_name):
     total = scripts = 0
     for response in wide.responses:
         body = response.body()
-        compressed = response.url.endswith((".woff2", ".png"))
-        size = len(body) if compressed else len(gzip.compress(body, 6))
+        size = len(body) if response.url.endswith(".png") else len(gzip.compress(body, 6))
         total += size
         scripts += size if response.url.split("?")[0].endswith(".js") else 0
     assert total <= (LANDING_BUDGET if page_name == "index.html" else PAGE_BUDGET), f"{total / KB:.0f} kB"
     assert 0 < scripts <= SCRIPT_BUDGET, f"{scripts / KB:.0f} kB of JavaScript"
+
+
+def test_no_font_comes_after_the_first_picture_of_the_page(wide):
+    own = [response.url for response in wide.responses if not response.url.startswith("data:")]
+    assert own and not [url for url in own if url.split("?")[0].endswith((".woff2", ".woff", ".ttf"))]
 
 
 def test_text_for_screen_readers_is_not_shown(wide):
@@ -75,6 +79,18 @@ def test_prose_is_taller_than_code(wide, page_name):
     tall = wide.page.evaluate(HEIGHTS)
     assert tall["code"] < tall["prose"], tall
     assert tall["page"] <= (21_000 if "05-he" in page_name else TALLEST_PAGE), tall
+
+
+def test_no_line_of_code_has_to_be_scrolled_to(wide):
+    """Also in a solution, whose box is narrower than the text: 88 characters have their place on a wide screen."""
+    page = wide.page
+    wait_until_laid_out(page)
+    too_wide = """() => [...document.querySelectorAll('.bd-article pre')].filter(box => box.scrollWidth > box.clientWidth + 1)
+        .map(box => box.textContent.split('\\n').reduce((a, b) => a.length > b.length ? a : b))"""
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    found = page.evaluate(too_wide)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = false)")
+    assert found == []
 
 
 def test_solutions_are_closed_and_open_by_keyboard(wide):
@@ -156,10 +172,48 @@ def wait_until_at(page, goal: str) -> None:
         page.wait_for_timeout(20)  # this asks again and again, from outside: a page without script has no clock
 
 
+SLOWLY = "const idle = requestIdleCallback; window.requestIdleCallback = (f, o) => setTimeout(() => idle(f, o), 20);"
+
+
+def test_the_end_key_leads_to_the_end_of_a_page_that_is_still_being_laid_out(visit):
+    page = visit("chapters/03-signal-propagation.html", before=SLOWLY, reduced_motion="reduce").page
+    page.keyboard.press("End")
+    assert page.locator(".wi-far").count()
+    wait_until_laid_out(page)
+    page.wait_for_function(AT_THE_END, timeout=10_000)
+
+
+AT_TOP = """() => [...document.querySelectorAll('.bd-article :is(p, li, h2, tr)')]
+    .find(block => block.getBoundingClientRect().top > 60).textContent.slice(0, 60)"""
+
+
+@pytest.mark.parametrize("folds", ["closed", "open"])
+def test_who_loads_a_page_again_is_where_they_were(visit, page_name, folds):
+    """Also deep in a long chapter, of which nothing was laid out when the browser went there; also in an open solution."""
+    page = visit(page_name, reduced_motion="reduce").page
+    wait_until_laid_out(page)
+    if folds == "open":
+        if not page.locator("details.solution").count():
+            pytest.skip("no solution on this page")
+        page.evaluate("document.querySelectorAll('details.solution').forEach(d => d.open = true)")
+        page.locator("details.solution section > :last-child").last.evaluate("end => end.scrollIntoView()")
+    else:
+        page.evaluate("scrollTo(0, 0.8 * document.documentElement.scrollHeight)")
+    page.wait_for_timeout(300)
+    before = page.evaluate(AT_TOP) if page.evaluate("scrollY") else ""
+    page.reload()
+    wait_until_laid_out(page)
+    page.wait_for_timeout(300)
+    assert (page.evaluate(AT_TOP) if before else "") == before
+
+
+AT_THE_END = "() => scrollY + innerHeight >= document.documentElement.scrollHeight - 2"
+
+
 def is_at(page, goal: str) -> bool:
     """Whether a section begins there now."""
     place = page.locator(f"[id='{goal}']").bounding_box()["y"]
-    at_the_end = page.evaluate("scrollY + innerHeight >= document.documentElement.scrollHeight - 2")
+    at_the_end = page.evaluate(AT_THE_END)
     return -5 <= place <= (900 if at_the_end else 150)
 
 
@@ -174,6 +228,18 @@ def test_a_check_mark_opens_the_cell_that_checked(visit, script):
     mark.click()
     wait_until_at(page, code.get_attribute("id"))
     assert code.is_visible()
+
+
+@pytest.mark.parametrize("goal", ["sol-xavier-three", "sol-xavier-diagnose", "sol-xavier-softsign"])
+def test_a_link_to_a_solution_stays_at_its_title_while_the_page_is_laid_out(visit, goal):
+    page = visit(f"chapters/04-xavier.html#{goal}", before=SLOWLY).page
+    wait_until_laid_out(page)
+    wait_until_at(page, goal)
+    page.wait_for_timeout(300)
+    assert is_at(page, goal)
+    page.keyboard.press("PageUp")  # who moves on is not brought back
+    page.wait_for_timeout(300)
+    assert not is_at(page, goal)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
@@ -223,7 +289,13 @@ SEARCHES = {
     "He": "5.3. He’s condition",  # a word of two letters
     "fan_in": "fan-in",
     "sqrt(2)": "√2",
-    "(5.4)": "5.8. What He does not keep",
+    "1.01^20": "5.7. Any slope",
+    "(5.1)": "5.2. Not the variance",
+    "tanh(z)": "tanh",  # what is joined by punctuation
+    "Glorot/Bengio": "Glorot",
+    "He's condition": "5.3. He’s condition",
+    "He’s condition": "5.3. He’s condition",
+    "95% interval": "95",
     "lambda": "",  # code is not looked through
     "qqqq": "",
 }
@@ -297,6 +369,18 @@ def test_where_the_keyboard_is_shows_in_the_color_of_the_book(visit, width):
         page.keyboard.press("Tab")
         element, ring = page.evaluate(RING)
         assert "rgb(11, 95, 128)" in ring, element
+
+
+def test_on_a_phone_a_section_of_the_page_is_in_sight_once_it_is_chosen_in_the_menu(visit):
+    page = visit("chapters/05-he.html", width=390).page
+    wait_until_laid_out(page)
+    page.locator("button.primary-toggle:visible").first.click()
+    menu = page.locator("#pst-primary-sidebar-modal")
+    link = menu.locator("a[href^='#']").last
+    goal = link.get_attribute("href").removeprefix("#")
+    link.click()
+    menu.wait_for(state="hidden", timeout=10_000)
+    wait_until_at(page, goal)
 
 
 NO_STORAGE = {

@@ -110,7 +110,7 @@ def test_a_broken_frame_is_found_in_the_browser(copy, visit, broken):
 
 @pytest.mark.browser
 def test_a_script_that_forgets_the_readout_is_found_in_the_browser(copy, visit):
-    change(copy, lambda text: text.replace("readout.textContent =", "readout.title ="), "_static/explorers.js")
+    change(copy, lambda text: text.replace("readout.textContent =", "readout.title ="), "_static/site.js")
     seen = visit(PAGE, root=copy)
     (explorer,) = stored_explorers(NOTEBOOK)
     assert any("readout is" in problem for problem in walk(seen.page.locator(".wi-explorer"), explorer))
@@ -162,7 +162,7 @@ def test_a_script_of_a_cdn_is_found(copy):
     [
         ("_static/site.css", "@import url(https://fonts.example.org/x.css);"),
         ("_static/site.css", "p { background: url(//example.org/a.png) }"),
-        ("_static/explorers.js", 'import("https://cdn.example.org/x.js");'),
+        ("_static/site.js", 'import("https://cdn.example.org/x.js");'),
         ("index.html", '<iframe title="t" src="https://example.org/"></iframe>'),
     ],
 )
@@ -197,7 +197,7 @@ LINKS = {
     "a page that is not there": lambda text: text.replace('href="04-xavier.html"', 'href="04-glorot.html"', 1),
     "an anchor that is not there": lambda text: text.replace('href="#exercises"', 'href="#exercise"', 1),
     "an anchor that was renamed": lambda text: text.replace('id="exercises"', 'id="tasks"', 1),
-    "a script that is not there": lambda text: text.replace("_static/explorers.js", "_static/explorer.js", 1),
+    "a script that is not there": lambda text: text.replace("_static/site.js", "_static/sight.js", 1),
     "an anchor of another page": lambda text: text.replace(
         "</article>", '<a href="notation.html#nowhere">n</a></article>', 1
     ),

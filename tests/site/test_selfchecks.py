@@ -53,6 +53,40 @@ def test_every_answer_gets_its_reply(visit, name):
     assert not seen.complaints and not seen.elsewhere
 
 
+TYPED = {
+    1200: ["1200", "1,200", "1 200", "1\u00a0200", "1\u202f200.0", "1,200.0", "1,2·10^3", "1200,0"],
+    1.2: ["1.2", "1,2", "1,200"],
+    12e6: ["12,000,000", "12 000 000", "12e6", "12,000 · 1000"],
+    2.5: ["2½", "2 ½", "5/2", "½·5", "(2½)"],
+    0.003: ["0,003", "3/1000", "0.3 %"],
+    12.5: ["12.5 %", "12.5%", "12,5\u202f%"],
+}
+
+
+@pytest.mark.parametrize("answer", TYPED)
+def test_groups_of_thousands_and_mixed_fractions_are_understood(visit, answer):
+    page = visit(WITH_QUESTIONS[0]).page
+    ask = """answer => {
+        const host = document.querySelector(".wi-numeric").cloneNode(true);
+        host.classList.remove("wi-live");
+        host.dataset.question = JSON.stringify({ answer, tolerance: 1e-9, mistakes: [], explanation: "", hint: "Again." });
+        document.body.replaceChildren(host);
+        weightinit.mount(document);
+    }"""
+    page.evaluate(ask, answer)
+    field, verdict = page.locator("input"), page.locator(".wi-verdict")
+    for typed in TYPED[answer]:
+        field.fill(typed)
+        page.keyboard.press("Enter")
+        assert verdict.get_attribute("data-right") == "true", typed
+    field.fill("7,500")
+    page.keyboard.press("Enter")
+    assert verdict.inner_text() == "✗ Not yet. Again. (Read as 7.5 and as 7500.)"
+    field.fill("0,075")
+    page.keyboard.press("Enter")
+    assert verdict.inner_text() == "✗ Not yet. Again."
+
+
 @each_page
 def test_a_number_gets_its_reply_from_disk_too(visit, name):
     seen = visit(name, scheme="file")

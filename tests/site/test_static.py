@@ -50,6 +50,26 @@ def test_figures_follow_the_theme(site, page_name):
         assert "#000000" not in text and "#ffffff" not in text
 
 
+def test_the_proof_of_a_formula_is_of_the_text_where_the_text_has_one(site, page_name):
+    """What an exercise checks is often about a variation of the statement."""
+    page = soup(site / page_name)
+    exercises = page.find("section", id="exercises")
+    late = {tag["id"] for tag in exercises.find_all(id=True)} if exercises else set()
+    checked: dict[str, set[str]] = {}  # number of an equation -> the cells in which the page checks it
+    for cell in page.select(".cell:has(.wi-claims)"):
+        anchor = cell.find(id=re.compile("^check-"))
+        for link in cell.select(".wi-claims th a"):
+            checked.setdefault(link["href"], set()).add(anchor["id"])
+    for proven in page.select(".wi-proven"):
+        goal = proven.select_one("a.wi-mark")["href"].removeprefix("#")
+        cells = checked["#" + proven.select_one(".math-block")["id"]]
+        assert goal in cells and (goal not in late or cells <= late), goal
+
+
+def test_no_switch_opens_what_is_not_there(site, page_name):
+    assert not soup(site / page_name).select(".secondary-toggle")
+
+
 def test_page_has_title_description_language_and_one_heading(site, page_name):
     page = soup(site / page_name)
     assert page.html["lang"] == "en"

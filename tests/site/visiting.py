@@ -6,7 +6,6 @@ import contextlib
 import functools
 import http.server
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,18 +19,8 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         """Drop the line."""
 
 
-class Late(Quiet):
-    """A server from which fonts come late, when the page has been laid out without them."""
-
-    def do_GET(self) -> None:
-        """Wait before a font."""
-        if self.path.split("?")[0].endswith(".woff2"):
-            time.sleep(0.6)
-        super().do_GET()
-
-
-def start_server(root: Path, handler: type[Quiet] = Quiet) -> http.server.ThreadingHTTPServer:
-    running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(root)))
+def start_server(root: Path) -> http.server.ThreadingHTTPServer:
+    running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(root)))
     threading.Thread(target=running.serve_forever, daemon=True).start()
     return running
 

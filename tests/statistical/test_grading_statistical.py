@@ -288,7 +288,7 @@ def test_ten_percent_off_is_found(factor):
     for _ in range(1000):
         # what the check sees: the standard deviation of 100,000 normal entries
         std = factor * xavier(60, 90) * math.sqrt(rng.chisquare(100_000) / 100_000)
-        found += _name_the_spread(Asked("xavier"), [_Measured((60, 90), 0.0, std, 0.0025)]) is not None
+        found += _name_the_spread(Asked("xavier"), [_Measured((60, 90), 0.0, std, 0.0025)]) != []
     assert found == 1000
 
 
@@ -383,6 +383,29 @@ def test_both_of_two_mistakes_are_told_and_the_credits_multiply(key, slip):
     assert report.credit == pytest.approx(MISTAKES[key].credit * MISTAKES[slip].credit)
 
 
+@pytest.mark.parametrize("name", ["two points", "pool of 300", "rank 8", "one row", "constant"])
+def test_a_worthless_draw_earns_nothing_for_a_scale_with_two_names(name):
+    def sampler(s, rng, gain=1.0):
+        return WORTHLESS[name](s, rng) / math.sqrt(2)  # half the variance, and the gain is ignored
+
+    report = check_sampler(sampler, "xavier", shapes=SHAPES, distribution="normal", gain=1.6, arguments={"gain": 1.6})
+    assert report.credit == 0, report
+
+
+@pytest.mark.parametrize("name", ["counted", "0 to 1", "standard normal", "-1 to 1", "a guess"])
+def test_a_worthless_scale_has_no_two_names(name):
+    for gain in (1.3, 1.6, 1.8):
+        report = check_sampler(
+            lambda s, rng, gain=1.0: WORTHLESS[name](s, rng),
+            "xavier",
+            shapes=SHAPES,
+            distribution="uniform",
+            gain=gain,
+            arguments={"gain": gain},
+        )
+        assert report.credit == 0, report
+
+
 def test_a_generator_that_starts_anew_with_each_that_it_is_given_is_found():
     """It repeats with the same generator, and is no constant; but another generator does not change it."""
     own = {}
@@ -436,6 +459,6 @@ def test_a_mistake_has_its_own_name_at_every_usual_shape(asked):
             for shape in WIDTHS:
                 measured = [_Measured(s, 0.0, spread.std(asked, *s)) for s in (shape, (150, 40))]
                 found = _name_the_spread(asked, measured)
-                if found is not None and found.mistake != key:
-                    stolen.append((key, found.mistake, shape))
+                if found and [finding.mistake for finding in found] != [key]:
+                    stolen.append((key, found[0].mistake, shape))
     assert not stolen, stolen

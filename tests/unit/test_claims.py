@@ -47,6 +47,46 @@ def test_the_entry_reported_is_the_one_farthest_out():
         claim("eq-two", [5.0, 1.0], np.column_stack([measured[:, 0], 1 + 100 * (measured[:, 1] - 1)]))
 
 
+# the median of 1, 2, …, 20 has 99.9 % limits 3 and 18
+ORDERED = {"measured": np.arange(1.0, 21), "statistic": "median"}
+
+
+def test_of_a_limit_the_whole_interval_must_lie_within_the_allowance(capsys):
+    claim("eq-a", 12.0, **ORDERED, allowance=9 / 12)  # 3 is 9 below
+    assert "measured 10.5 ± 7.5, a limit, within 75 % (99.9 %, 20 seeds)" in capsys.readouterr().out
+    claim("eq-a", 10.0, **ORDERED, allowance=8 / 10)  # 18 is 8 above
+    for predicted, allowance in ((12.0, 9 / 12), (10.0, 8 / 10)):
+        with pytest.raises(ClaimError, match=rf"\[eq-a\] .*: not within {100 * allowance:.0f} %$"):
+            claim("eq-a", predicted, **ORDERED, allowance=np.nextafter(allowance, 0))
+    claim("eq-a", -12.0, -ORDERED["measured"], statistic="median", allowance=9 / 12)
+
+
+def test_few_seeds_never_help_a_limit_to_pass():
+    rng = np.random.default_rng(3)
+    many = 1.03 + 0.1 * rng.standard_normal(4000)
+    claim("eq-a", 1.0, many, allowance=0.05)
+    with pytest.raises(ClaimError, match="interval is wider than 0.05 of the prediction; more seeds"):
+        claim("eq-a", 1.0, many[:10], allowance=0.05, resolution=1.0)
+    with pytest.raises(ClaimError, match="outside the interval"):  # as an exact law it is refuted, as it should be
+        claim("eq-a", 1.0, many)
+
+
+def test_the_allowance_of_each_entry_counts():
+    measured = np.array([1.01, 1.05]) * (1 + 0.001 * np.random.default_rng(2).standard_normal((30, 2)))
+    claim("eq-a", 1.0, measured, allowance=[0.02, 0.06])
+    with pytest.raises(ClaimError, match="not within 2 % at entry 2 of 2"):
+        claim("eq-a", 1.0, measured, allowance=[0.06, 0.02])
+    with pytest.raises(ClaimError, match="not within 0.5 % at entry 1 of 2"):
+        claim("eq-a", 1.0, measured, allowance=[0.005, 0.06])
+
+
+@pytest.mark.parametrize("allowance", [-0.01, 1.0, [0.1, 0.0], [0.1, 0.2, 0.3]])
+def test_an_allowance_that_is_none_is_refused(allowance):
+    measured = 1 + 0.01 * np.random.default_rng(2).standard_normal((30, 2))
+    with pytest.raises(ValueError, match="allowance must"):
+        claim("eq-a", 1.0, measured, allowance=allowance)
+
+
 def test_a_tolerance_is_the_largest_that_passes():
     claim_exact("eq-a", 1.5, 1.0, rtol=0.5)
     claim_exact("eq-a", 0.25, 0.0, atol=0.25)
@@ -59,11 +99,9 @@ def test_a_tolerance_is_the_largest_that_passes():
     ):
         with pytest.raises(ClaimError):
             claim_exact("eq-a", computed, expected, **tolerances)
-    # the median of 1, 2, …, 20 has 99.9 % limits 3 and 18: half of what lies between is 5/7 of the prediction
-    ordered = np.arange(1.0, 21)
-    claim("eq-a", 10.5, ordered, statistic="median", resolution=7.5 / 10.5)
+    claim("eq-a", 10.5, **ORDERED, resolution=7.5 / 10.5)
     with pytest.raises(ClaimError, match="more seeds"):
-        claim("eq-a", 10.5, ordered, statistic="median", resolution=np.nextafter(7.5 / 10.5, 0))
+        claim("eq-a", 10.5, **ORDERED, resolution=np.nextafter(7.5 / 10.5, 0))
 
 
 def test_the_coarse_entry_reported_is_the_coarsest():
@@ -127,13 +165,17 @@ def test_exact_claims(capsys):
     claim_exact("eq-pi", 3.14, np.pi, rtol=1e-3, what="roughly")
     claim_exact("eq-pi", [np.pi, np.pi], np.pi)
     claim_exact("eq-list", [1.0, 2.0], [1.0, 2.0])
+    claim_exact("eq-zero", [0.0, 0.0], 0.0, what="nothing")
     assert capsys.readouterr().out.splitlines() == [
         "✓ [eq-pi] 3.14, equal to 1e-09",
         "✓ [eq-zero] 0.00e+00 (2 values), equal to 1e-12",
         "✓ [eq-pi] roughly: 3.14, equal to 1e-03",
         "✓ [eq-pi] 3.14 (2 values), equal to 1e-09",
         "✓ [eq-list] 2 values, equal to 1e-09",
+        "✓ [eq-zero] nothing: 0.00e+00 (2 values), exactly",
     ]
+    with pytest.raises(ClaimError):
+        claim_exact("eq-zero", 5e-324, 0.0)
     with pytest.raises(ClaimError, match="not equal"):
         claim_exact("eq-pi", 3.14, np.pi)
     with pytest.raises(ClaimError):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from figures import figure
+from matplotlib.patches import Circle, Ellipse
 
 from weightinit import plots
 from weightinit._digest import digest
@@ -36,3 +37,22 @@ def test_small_numbers_survive_on_a_log_axis_and_residue_does_not_on_a_linear_on
     assert "y [1, 0]" in digest(fig)
     ax.set_yscale("log")
     assert "y [1, 1e-17]" in digest(fig)
+
+
+def test_a_panel_without_axes_is_told_by_its_parts_and_texts():
+    fig, ax = plots.subplots()
+    ax.axis("off")
+    ax.plot([0, 1], [0, 1])
+    ax.plot([0, 1], [1, 0])
+    ax.add_patch(Circle((0, 0), 1))
+    ax.add_patch(Ellipse((0, 0), 1, 2))
+    ax.text(0.123, 0.456, "x")
+    ax.text(0.123, 0.456, "")
+    fig.about = "Two lines cross in a circle."
+    assert digest(fig) == "\n".join(
+        ["Two lines cross in a circle.", "Panel 1", "  drawn: 2 lines, 1 circle, 1 Ellipse", "  written: 'x'"]
+    )
+    ax.clear()
+    ax.axis("off")
+    ax.set_title("Nothing", loc="right")
+    assert digest(fig) == "Two lines cross in a circle.\nPanel 1: Nothing"

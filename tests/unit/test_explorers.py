@@ -40,10 +40,19 @@ def test_every_frame_is_stored_and_is_the_right_one():
     assert made.frames == len(data["frames"]) == len(data["readouts"]) == 6
     for k, (slope, kind) in enumerate((s, c) for s in slopes for c in kinds):
         alone = payload(explore(draw, alt=ALT, slope=[slope], kind=[kind]))
-        assert data["readouts"][k] == f"slope {slope:g}"
+        assert data["readouts"][k] == f"slope {slope:g}".replace("-", "−")
         assert f">{kind}<" in rebuild(data, k)
         assert curve(rebuild(data, k)) == curve(rebuild(alone, 0))
     assert len({rebuild(data, k) for k in range(6)}) == 6
+
+
+def test_controls_and_readouts_set_their_numbers():
+    made = explore(lambda ax, slope: f"cost {slope:.2g}", alt=ALT, slope=[-1, 1e-6, 5.4e-5], start={"slope": 1e-6})
+    data = payload(made)
+    assert data["controls"][0]["texts"] == ["−1", "10⁻⁶", "5.4·10⁻⁵"]
+    assert data["readouts"] == ["cost −1", "cost 10⁻⁶", "cost 5.4·10⁻⁵"]
+    assert 'aria-valuetext="10⁻⁶"' in made.html and "Now: slope 10⁻⁶. cost 10⁻⁶" in made.html
+    assert "slope: −1, 10⁻⁶, 5.4·10⁻⁵\ncost 10⁻⁶\n" in repr(made)
 
 
 def curve(picture):

@@ -112,7 +112,7 @@ def test_each_check_has_its_line_and_received_never_looks_like_right():
     assert repr(whole).split("\n") == [
         "✓ a",
         "    3",
-        "• b: received 4",
+        "• b: received 4 (marked after you hand in)",
         "✗ c",
         f"    {MISTAKES['half_variance'].message} Measured 1.",
         "    No.",
@@ -121,6 +121,13 @@ def test_each_check_has_its_line_and_received_never_looks_like_right():
     ]
     assert not whole.received and (received & received).received and not (right & received).received
     assert whole.title == "a; b; c; d" and [check.title for check in whole.checks] == ["a", "b", "c", "d"]
+
+
+def test_what_was_only_received_is_left_out_of_what_was_compared():
+    right, received = Report("a", seen=("3",)), Report("b", seen=("received 4",), received=True)
+    wrong = Report("c", (Finding("wrong_value", "No.", 0.5),))
+    assert repr((received & wrong & right).compared) == "✗ c\n    No.\n✓ a\n    3"
+    assert (received & wrong).compared.credit == 0.5 and (received & received).compared.received
 
 
 def test_of_one_title_the_verdict_is_shown_and_not_that_it_was_received():
@@ -218,6 +225,19 @@ def test_a_count_that_is_not_whole_is_told_so_at_home_too():
     assert check_number("n", 36.4286, 37, rtol=1e-4, whole=said, alternatives=foreseen).credit == 0.7
 
 
+def test_a_count_below_0_is_told_that_and_not_to_round_up():
+    for expected in (None, 37):
+        for number in (-46.54, -46):
+            said = repr(check_number("n", number, expected, whole="Round up.", unit="steps"))
+            assert f"You have {number} steps; a count cannot be negative." in said and "Round up" not in said
+
+
+def test_the_unit_of_a_number_is_told():
+    told = [check_number("n", 79.4, wanted, unit="steps") for wanted in (None, 79.4, 12.0, 79.4 * 1.05)]
+    assert "received 79.4 steps" in repr(told[0])
+    assert all("79.4 steps" in repr(report) for report in told)
+
+
 @pytest.mark.parametrize(
     ("number", "near"), [(1.60428, True), (1.5957, True), (1.62, False), (1.5, False), (-1.6, False)]
 )
@@ -257,6 +277,97 @@ def test_a_function_of_which_the_form_is_looked_at_is_received_and_not_said_to_b
         assert not report.ok and report.credit == 0
 
 
+PARTS = ("loss", "slope", "bias")
+WHOLE = (0.5, np.ones((3, 2)), np.ones(2))
+
+
+def parts_told(*result):
+    return repr(check_function("f", lambda: result, [WHOLE], [()], parts=PARTS))
+
+
+def test_the_parts_of_a_result_are_told_by_the_names_that_the_task_gives_them():
+    loss, slope, bias = WHOLE
+    assert "Case 1 of 1: loss is 0.4, which is too small." in parts_told(0.4, slope, bias)
+    assert "counted from 0, bias[1] is 3, which is too large." in parts_told(loss, slope, np.array([1.0, 3.0]))
+    assert "must have 3 parts: (loss, slope, bias), got (0.5, an array of shape (3, 2))." in parts_told(loss, slope)
+    unnamed = repr(check_function("f", lambda: (0.4, slope, bias), [WHOLE], [()]))
+    assert "the result[0] is 0.4" in unnamed
+
+
+def test_shapes_are_looked_at_before_numbers():
+    assert "bias must have the shape (2,), got an array of shape (3,)." in parts_told(0.4, WHOLE[1], np.ones(3))
+    assert "loss must be one number, got an array of shape (7,)." in parts_told(np.ones(7), *WHOLE[1:])
+    assert "slope must have the shape (3, 2), got one number." in parts_told(0.5, 2.0, WHOLE[2])
+    assert "slope is None" in parts_told(0.4, None, WHOLE[2])
+
+
+def test_right_parts_in_another_order_are_told_that():
+    loss, slope, bias = WHOLE
+    report = check_function("f", lambda: (slope, bias, loss), [WHOLE], [()], parts=PARTS)
+    assert report.mistakes == ("wrong_order",) and report.credit == MISTAKES["wrong_order"].credit
+    assert "You return (slope, bias, loss), asked for: (loss, slope, bias)." in repr(report)
+    assert "wrong_order" not in check_function("f", lambda: (slope, bias, 0.4), [WHOLE], [()], parts=PARTS).mistakes
+    assert "wrong_order" not in check_function("f", lambda: (slope, bias, loss), [WHOLE], [()]).mistakes
+
+    def sometimes(k):
+        return (loss, bias, slope) if k else (loss, slope, bias)
+
+    report = check_function("f", sometimes, [WHOLE, WHOLE], [(0,), (1,)], parts=PARTS)
+    assert report.mistakes == ("wrong_shape",)
+    at_home = check_function("f", lambda: (0.4, 2 * bias, slope), [WHOLE], [()], parts=PARTS, form_only=True)
+    assert at_home.mistakes == ("wrong_order",)  # by the shapes
+
+
+def test_names_of_parts_that_do_not_fit_are_a_mistake_of_the_test():
+    for expected in ((1.0, 2.0), 1.0):
+        with pytest.raises(ValueError, match=r"parts must name all parts of every expected result"):
+            check_function("f", lambda: (1.0, 2.0), [expected], [()], parts=PARTS)
+
+
+def test_a_case_is_told_in_the_words_of_the_test():
+    def f(x):
+        return x + (x == 3)
+
+    report = check_function("f", f, f_right, [(2,), (3,)], told=["an even number", "an odd number"])
+    assert "Case 2 of 2, an odd number: the result is 4, which is too large." in repr(report)
+    with pytest.raises(ValueError, match="told must say what each of the 2 cases is, got 1"):
+        check_function("f", f, f_right, [(2,), (3,)], told=["an even number"])
+
+
+def f_right(x):
+    return x
+
+
+WORDS = ("red", "blue")
+
+
+def test_a_word_that_is_none_of_those_to_choose_from_is_told_them():
+    for other in ("reddish", 3, "Red"):
+        report = check_function("f", lambda other=other: other, ["red"], [()], words=WORDS)
+        assert f'the result is {other!r}. Asked for is one of the words "red", "blue".' in repr(report)
+    assert "one of the words" not in repr(check_function("f", lambda: "blue", ["red"], [()], words=WORDS))
+
+
+def test_a_forgotten_return_is_asked_for():
+    for right in ("red", 3.0, (1.0, 2.0)):
+        report = check_function("f", lambda: None, [right], [()])
+        assert "the result is None: is the return missing?" in repr(report) and report.credit == 0
+    assert "return" not in repr(check_function("f", lambda: (1.0, None), [(1.0, 2.0)], [()]))
+
+
+def test_a_word_without_quotes_is_told_to_put_them():
+    def unquoted():
+        return red  # noqa: F821
+
+    def other():
+        return pink  # noqa: F821
+
+    report = check_function("f", unquoted, ["red"], [()], words=WORDS)
+    assert report.mistakes == ("raises",) and 'A word needs quotes: write "red".' in repr(report)
+    assert "quotes" not in repr(check_function("f", other, ["red"], [()], words=WORDS))
+    assert "quotes" not in repr(check_function("f", unquoted, ["red"], [()]))
+
+
 def test_foreseen_numbers_get_their_message():
     known = [alternative(9.0, "You squared it.", 0.4), alternative(1.5, "You halved it.")]
     squared, halved = (check_number("n", x, 3, alternatives=known) for x in (9, 1.5))
@@ -275,6 +386,25 @@ def test_a_mistake_with_a_name_is_told_once_and_costs_once_whatever_number_of_an
     assert (bound & other).mistakes == ("missing_sqrt3", "half_variance")
     follows = check_number("n", 2, 3, alternatives=[alternative(2.0, "Follows from your a.", 1.0)])
     assert not follows.ok and follows.credit == 1.0
+
+
+def test_mistakes_that_are_made_together_are_both_told_and_each_takes_its_share():
+    both = alternative(2.0, mistake=["half_variance", "gain_forgotten"])
+    report = check_number("n", 2, 3, alternatives=[both])
+    assert report.mistakes == ("half_variance", "gain_forgotten")
+    assert report.credit == both.credit == MISTAKES["half_variance"].credit * MISTAKES["gain_forgotten"].credit
+
+
+def test_a_mistake_may_be_told_by_its_digits():
+    def near(x):
+        return 1.0049 * x
+
+    known = [alternative(near, "By its digits.", 0.6, rtol=1e-6)]
+    exact, rough = (
+        check_function("f", lambda x, factor=factor: factor * x, lambda x: x, [(2.0,)], rtol=1e-3, alternatives=known)
+        for factor in (1.0049, 1.0048)
+    )
+    assert exact.credit == 0.6 and rough.mistakes == ("wrong_value",) and rough.credit == 0
 
 
 # ---- functions ------------------------------------------------------------------------------------------------------
@@ -405,7 +535,7 @@ def test_a_task_says_what_it_asks_for():
 def spread(asked_for, factor, error=0.0):
     """What is said of a standard deviation that is `factor` times the right one."""
     found = samplers._name_the_spread(asked_for, [_Measured((30, 50), 0.0, factor * asked_for.std(30, 50), error)])
-    return None if found is None else found.mistake
+    return found[0].mistake if found else None
 
 
 def test_five_percent_are_right_and_two_percent_near_a_mistake_are_that_mistake():
@@ -438,11 +568,31 @@ def test_a_law_with_heavy_tails_is_allowed_its_standard_errors_but_not_more_than
 def test_every_shape_must_fit_the_mistake():
     task = Asked("xavier")
     one, other = _Measured((30, 50), 0.0, math.sqrt(2 / 30)), _Measured((50, 30), 0.0, math.sqrt(2 / 50))
-    assert samplers._name_the_spread(task, [one, other]).mistake == "he_for_xavier"
-    found = samplers._name_the_spread(task, [one, replace(other, std=task.std(50, 30))])
+    (found,) = samplers._name_the_spread(task, [one, other])
+    assert found.mistake == "he_for_xavier"
+    (found,) = samplers._name_the_spread(task, [one, replace(other, std=task.std(50, 30))])
     assert found.mistake == "wrong_std" and "Shape (30, 50): measured 0.2582, which is too large." in found.message
-    small = samplers._name_the_spread(task, [replace(one, std=0.01)])
+    (small,) = samplers._name_the_spread(task, [replace(one, std=0.01)])
     assert small.mistake == "wrong_std" and "measured 0.01, which is too small." in small.message
+
+
+def test_mistakes_of_different_steps_are_all_told_where_two_shapes_fit_them_and_no_fewer_do():
+    task = Asked("xavier", gain=1.6)
+    shapes = [(30, 50), (150, 40)]
+
+    def told(std, shapes):
+        found = samplers._name_the_spread(task, [_Measured(shape, 0.0, std(*shape)) for shape in shapes])
+        return [finding.mistake for finding in found]
+
+    def half_without_gain(i, o):
+        return math.sqrt(1 / (i + o))
+
+    assert told(half_without_gain, shapes) == ["half_variance", "gain_forgotten"]
+    assert told(half_without_gain, shapes[:1]) == ["wrong_std"]
+    assert told(lambda i, o: 1.03 * half_without_gain(i, o), shapes) == ["wrong_std"]
+    assert told(lambda i, o: half_without_gain(i, o) if i == 30 else 0.2, shapes) == ["wrong_std"]
+    assert told(lambda i, o: 1 / (i + o), shapes) == ["half_variance", "variance_as_std", "gain_forgotten"]
+    assert told(lambda i, o: 1.6 / (i + o), shapes) == ["half_variance", "variance_as_std"]
 
 
 def moments(mean, std):
@@ -456,10 +606,19 @@ def test_a_wrong_mean_excuses_a_standard_deviation_only_if_it_explains_it():
     assert moments(0.04, 1) == [] and moments(0.06, 1) == moments(-2.5, 1) == ["nonzero_mean"]
     half = math.sqrt(3) / 2, 1 / 2  # of a uniform law cut at 0: the mean square is right
     assert moments(*half) == ["nonzero_mean"]
-    assert moments(half[0] / math.sqrt(3), half[1] / math.sqrt(3)) == ["missing_sqrt3", "nonzero_mean"]
-    assert moments(half[0] * 1.3, half[1] * 1.3) == ["wrong_std", "nonzero_mean"]
-    assert moments(0.3, 1 / math.sqrt(2)) == ["half_variance", "nonzero_mean"]
-    assert moments(math.sqrt(0.99), 0.1) == ["wrong_std", "nonzero_mean"]  # a constant, nearly
+    assert moments(half[0] / math.sqrt(3), half[1] / math.sqrt(3)) == ["nonzero_mean", "missing_sqrt3"]
+    assert moments(half[0] * 1.3, half[1] * 1.3) == ["nonzero_mean", "wrong_std"]
+    assert moments(0.3, 1 / math.sqrt(2)) == ["nonzero_mean", "half_variance"]
+    assert moments(math.sqrt(0.99), 0.1) == ["nonzero_mean", "wrong_std"]  # a constant, nearly
+
+
+def test_beside_a_wrong_mean_no_root_mean_square_is_told_as_a_standard_deviation():
+    """Mean 2 and standard deviation 2: their root mean square is 2.83."""
+    for target, told in ((math.sqrt(8) * 1.3, "measured 2,"), (math.sqrt(8 * 3), None)):
+        found = samplers._scale_and_mean(Asked("std", given=target), [_Measured((30, 50), 2.0, 2.0)])
+        assert "The mean is not 0. It is 2, and the standard deviation is 2." == found[0].message
+        assert "2.83" not in found[1].message and (told or "√3 is missing") in found[1].message
+        assert told or "easured" not in found[1].message
 
 
 def test_a_check_says_what_it_measured_and_never_what_was_wanted():
@@ -560,6 +719,10 @@ def test_the_variance_that_is_asked_for(asked_for, variance):
         (lambda: check_function("f", power, [1.0], CASES), "reference"),
         (lambda: check_number("n", 1, 1, rtol=0), "rtol"),
         (lambda: alternative(1, "x", 1.01), "credit"),
+        (lambda: alternative(1, "x", rtol=0.0), "rtol"),
+        (lambda: alternative(1, mistake=[]), "mistake"),
+        (lambda: alternative(1, "x", mistake=["half_variance", "one_fan"]), "mistake"),
+        (lambda: alternative(1, credit=0.3, mistake=["half_variance", "one_fan"]), "mistake"),
         (lambda: alternative(1), "message"),
         (lambda: alternative(1, mistake="nobody"), "mistake"),
     ],
@@ -601,3 +764,21 @@ def test_the_examples_in_the_docstrings_hold():
 def test_a_forgotten_return_is_told():
     report = grading.check_sampler(lambda shape, rng: None, "xavier", shapes=[(30, 80)])
     assert report.mistakes == ("wrong_type",) and "It returned None: is the return missing?" in repr(report)
+
+
+def test_several_mistakes_of_the_scale_pay_nothing_beside_a_seed_of_its_own():
+    def check(sampler, gain):
+        return check_sampler(
+            sampler, "xavier", shapes=[(30, 50), (150, 40)], gain=gain, arguments={"gain": gain}, distribution="normal"
+        )
+
+    def wrong(shape, rng, gain=1.0):
+        return rng.normal(0, 2 / sum(shape), shape)
+
+    def seeded(shape, rng, gain=1.0):
+        return wrong(shape, np.random.default_rng(42))
+
+    both = check(wrong, 1.6)
+    assert both.mistakes == ("variance_as_std", "gain_forgotten") and both.credit > 0
+    assert check(seeded, 1.0).credit > 0  # one mistake of the scale, and the seed: each takes its share
+    assert check(seeded, 1.6).mistakes[:2] == both.mistakes and check(seeded, 1.6).credit == 0

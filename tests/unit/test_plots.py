@@ -166,3 +166,16 @@ def test_bad_input_is_named(call, word):
 def test_the_package_never_imports_pyplot():
     code = "import sys, weightinit.plots, weightinit.explorers, weightinit.selfcheck; sys.exit('matplotlib.pyplot' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize(("limits", "name"), [((0, 1), "variance"), ((0, 2), "")])
+def test_a_panel_gets_the_name_of_an_axis_only_from_the_same_axis(limits, name):
+    fig, ((left, right), (_, below)) = plots.subplots(2, 2)
+    left.set(ylim=(0, 1), ylabel="variance")
+    right.set(ylim=limits)
+    below.set(xlabel="layer")
+    plots.name_axes(fig.axes)
+    assert (right.get_ylabel(), right.get_xlabel()) == (name, "layer")
+    right.set_ylabel("its own")
+    plots.name_axes(fig.axes)
+    assert right.get_ylabel() == "its own"

@@ -26,6 +26,12 @@ def test_numeric_carries_answer_mistakes_and_a_way_without_script():
     assert set(made._repr_mimebundle_()[0]) >= {"text/html", "text/plain"}
 
 
+def test_numeric_sets_its_numbers():
+    made = numeric("How much?", 2.0**-20, explanation="About 10^-6.", mistakes={-1.0: "No.", 3e5: "Too large."})
+    assert "<strong>9.54·10⁻⁷.</strong> About 10<sup>−6</sup>." in made.html
+    assert repr(made).splitlines()[1:] == ["  ✓ 9.54·10⁻⁷: About 10^-6.", "  ✗ −1: No.", "  ✗ 3·10⁵: Too large."]
+
+
 @pytest.mark.parametrize(
     ("call", "error", "word"),
     [
@@ -73,5 +79,5 @@ def test_the_place_of_the_right_answer_does_not_tell():
 
 def test_indices_and_powers_are_set():
     made = choice("Is x_1 < 2^-10?", {"n_in": "since fan_in^2 is", "no": "W_2ᵀ says 10^n"}, correct="no").html
-    assert "<p>Is x<sub>1</sub> &lt; 2<sup>-10</sup>?</p>" in made and "n<sub>in</sub>" in made
+    assert "<p>Is x<sub>1</sub> &lt; 2<sup>−10</sup>?</p>" in made and "n<sub>in</sub>" in made
     assert "fan_in<sup>2</sup>" in made and "W<sub>2</sub>ᵀ" in made and "10<sup>n</sup>" in made

@@ -18,6 +18,7 @@ train a stack of networks             `MLP`, `SGD`, `Adam`, `train`: :mod:`weigh
 run a grid                            `sweep`: :mod:`weightinit.sweeps`
 say how sure a mean is                `interval`, `claim`: :mod:`weightinit.intervals`, :mod:`weightinit.claims`
 draw it                               :mod:`weightinit.plots`; with sliders `explore`: :mod:`weightinit.explorers`
+draw what is meant                    `drawings`: a unit, a chain, a layer, a map: :mod:`weightinit.drawings`
 check somebody's sampler              `check_sampler`: :mod:`weightinit.grading`
 ====================================  ================================================================================
 
@@ -32,6 +33,7 @@ __version__ = "0.1.0"
 _ROOMS = {
     "activations": ("Activation",),
     "claims": ("claim", "claim_exact", "claim_holds", "claim_less", "claim_symbolic"),
+    "drawings": (),
     "experiments": ("backpropagate", "jacobian_spectrum", "propagate"),
     "explorers": ("explore",),
     "grading": ("check_orthogonal", "check_sampler"),

@@ -10,6 +10,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from weightinit._numbers import typeset
 from weightinit._widget import marked
 
 __all__ = ["Control", "LiveControl", "is_number", "shown"]
@@ -24,7 +25,7 @@ def shown(value: Any) -> str:
     """A value as the reader sees it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return value if isinstance(value, str) else f"{value:.4g}"
+    return value if isinstance(value, str) else typeset(f"{value:.4g}")
 
 
 class Control(NamedTuple):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.collections import Collection, PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -17,9 +20,11 @@ __all__ = ["digest"]
 def digest(fig: Figure) -> str:
     """Describe in words and numbers what a figure shows.
 
-    For each panel: title, axes with their scales and limits, legend, each curve at up to nine points with its extremes,
-    each band at its ends and middle, bars, steps, scatter clouds, images and annotations; all to three significant
-    digits.
+    First what the figure says about itself (:attr:`weightinit.plots.Figure.about`). Then for each panel: title, axes with
+    their scales and limits, legend, each curve at up to nine points with its extremes (and over how many seeds
+    :func:`weightinit.plots.measured` averaged), each band at its ends and middle, bars, steps, scatter clouds, images
+    and annotations; all to three significant digits. A panel whose axes are off is a drawing, in which places mean
+    nothing: its parts are counted and its texts listed.
 
     Parameters
     ----------
@@ -39,15 +44,19 @@ def digest(fig: Figure) -> str:
       y: - (linear) [0, 3.67]
       2 bars: heights [2, 3.5]
     """
-    lines = []
+    lines = [about] if (about := getattr(fig, "about", "")) else []
     for panel, ax in enumerate(fig.axes, 1):
         title = ax.get_title() or ax.get_title(loc="left") or ax.get_title(loc="right")
         lines.append(f"Panel {panel}" + (f": {title}" if title else ""))
+        if not ax.axison:
+            lines += _drawing(ax)
+            continue
         for side, axis, limits in (("x", ax.xaxis, ax.get_xlim()), ("y", ax.yaxis, ax.get_ylim())):
             lines.append(f"  {side}: {axis.get_label_text() or '-'} ({axis.get_scale()}) {_list(limits, exact=True)}")
         log = ax.get_yscale() == "log"
         for artist in ax.lines:
-            lines.append("  line " + _name(artist) + _curve(*artist.get_data(), exact=log))
+            seeds = f"{artist.seeds} seeds, " if hasattr(artist, "seeds") else ""
+            lines.append("  line " + _name(artist) + seeds + _curve(*artist.get_data(), exact=log))
         for artist in ax.collections:
             lines.append("  " + _collection(artist))
         bars = [patch for patch in ax.patches if isinstance(patch, Rectangle)]
@@ -70,6 +79,25 @@ def digest(fig: Figure) -> str:
             )
         lines += [f"  text {text.get_text()!r} at {_list(_position(text))}" for text in ax.texts if text.get_text()]
     return "\n".join(lines)
+
+
+_PARTS = {
+    "Line2D": "line",
+    "FancyArrowPatch": "arrow",
+    "Circle": "circle",
+    "Rectangle": "bar",
+    "FancyBboxPatch": "frame",
+}
+
+
+def _drawing(ax: Axes) -> list[str]:
+    """A panel without axes: its parts by kind, and what is written."""
+    kinds = [type(artist).__name__ for artist in (*ax.lines, *ax.collections, *ax.patches, *ax.images)]
+    counts = Counter(_PARTS.get(kind, kind) for kind in kinds)
+    parts = [f"{count} {kind}" + "s" * (count > 1) for kind, count in counts.items()]
+    texts = [repr(text.get_text()) for text in ax.texts if text.get_text()]
+    listed = (("drawn", parts), ("written", texts))
+    return [f"  {what}: {', '.join(items)}" for what, items in listed if items]
 
 
 def _name(artist: Artist) -> str:

@@ -14,7 +14,9 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatterSciNotation
 
-__all__ = ["inner", "raised", "set_plain_powers", "style", "svg", "themed", "use_style"]
+from weightinit._numbers import RAISED
+
+__all__ = ["inner", "set_plain_powers", "style", "svg", "themed", "use_style"]
 
 _STYLE = files("weightinit") / "book.mplstyle"
 
@@ -167,34 +169,12 @@ def inner(picture: str, *, label: str = "") -> str:
     return body.removesuffix("</svg>").strip()
 
 
-_RAISED = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
-
-
-def raised(base: int, exponent: int) -> str:
-    """A power as plain characters.
-
-    Parameters
-    ----------
-    base, exponent : int
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> raised(10, -12), raised(2, 20)
-    ('10⁻¹²', '2²⁰')
-    """
-    return f"{base}{str(exponent).translate(_RAISED)}"
-
-
 class _PlainPowers(LogFormatterSciNotation):
     """Matplotlib's own choice of ticks with a name, and the names without math text."""
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         text = super().__call__(x, pos).replace("\\times", "×")
-        text = re.sub(r"\^\{([^}]*)\}", lambda m: m[1].translate(_RAISED), text)
+        text = re.sub(r"\^\{([^}]*)\}", lambda m: m[1].translate(RAISED), text)
         return re.sub(r"\$|\\mathdefault|[{}]", "", text)
 
 

@@ -61,4 +61,4 @@ def marked(text: str) -> str:
     """A plain text as HTML, in which ``n_in`` has an index and ``10^-5`` a power."""
     text = escape(text, quote=False)
     text = re.sub(r"(?<![^\W_])([^\W\d_])_([A-Za-z0-9]+)", r"\1<sub>\2</sub>", text)
-    return re.sub(r"\^([-−+]?\d+(?:\.\d+)?|[^\W\d_])", r"<sup>\1</sup>", text)
+    return re.sub(r"\^([-−+]?\d+(?:\.\d+)?|[^\W\d_])", lambda m: f"<sup>{m[1].replace('-', '−')}</sup>", text)

@@ -81,8 +81,12 @@ def claim(
     confidence: float = 0.999,
     statistic: str = "mean",
     resolution: float = 0.1,
+    allowance: ArrayLike = 0.0,
 ) -> None:
     """Assert that a prediction lies in the confidence interval of a measurement over seeds.
+
+    That is the test of an exact law. What is exact only in a limit, of infinite width, is tested by equivalence, with an
+    `allowance` stated beforehand: then the whole interval must lie that near to the prediction.
 
     Parameters
     ----------
@@ -102,11 +106,16 @@ def claim(
         Largest half-width allowed, relative to the prediction. An interval so wide that a wrong formula would pass is
         refused: a claim must be able to fail. What passes is within 2 · resolution of the estimate (of a mean: within
         resolution).
+    allowance : array_like, default 0
+        For a limit: how far the finite network may be from it, relative to the prediction; of the order of layers/width,
+        one number, or one an entry. The interval must lie within it on both sides, so few seeds never help a claim to
+        pass. Then `resolution` says nothing more.
 
     Raises
     ------
     ClaimError
-        If a prediction lies outside its interval, or an interval is too wide to decide.
+        If a prediction lies outside its interval, or an interval is too wide to decide; with an allowance, if the interval
+        is not within it of the prediction.
     ValueError, TypeError
         If an argument is not of the form above, or an entry is the same in all replicas; the message names it.
 
@@ -115,6 +124,9 @@ def claim(
     >>> rng = np.random.default_rng(0)
     >>> claim("eq-mean-square", 2.0, [2 * np.mean(rng.standard_normal(10_000) ** 2) for _ in range(20)])
     ✓ [eq-mean-square] predicted 2.00 · measured 2.00 ± 0.024 (99.9 %, 20 seeds)
+    >>> near = 1 + rng.normal(0.01, 0.01, 200)  # the law of large numbers has not quite arrived
+    >>> claim("eq-limit", 1.0, near, allowance=0.03)
+    ✓ [eq-limit] predicted 1.00 · measured 1.01 ± 0.0024, a limit, within 3 % (99.9 %, 200 seeds)
     """
     _check_label(label)
     measured = check_samples(measured, "measured")
@@ -123,31 +135,44 @@ def claim(
     check_choice(statistic, "statistic", STATISTICS)
     resolution = check_number(resolution, "resolution", 0, closed="neither")
     predicted = _broadcast(predicted, measured.shape[1:], "predicted")
+    allowance = _broadcast(allowance, measured.shape[1:], "allowance")
     if np.any(predicted == 0):
         raise ValueError("predicted must not be 0: a relative resolution needs a scale; use claim_holds or claim_exact")
+    if np.any((allowance < 0) | (allowance >= 1)) or (np.any(allowance) and not np.all(allowance)):
+        raise ValueError(f"allowance must be 0, or between 0 and 1 at every entry, got {allowance}")
 
     entries = max(1, predicted.size)
     found = interval(measured, confidence=1 - (1 - confidence) / entries, statistic=statistic)
-    coarse = found.half_width > resolution * np.abs(predicted)
-    outside = ~found.contains(predicted)
-    # The entry to report: the one whose prediction sits farthest from the estimate, in half-widths. (An interval of the
-    # median may have the width 0.) The message is about what lies outside, if anything does, else about what is coarse.
-    distance = np.abs(predicted - found.center) / np.maximum(found.half_width, np.finfo(float).tiny)
+    scale = np.abs(predicted)
+    # How far the prediction is from what was measured: in half-widths (an interval of the median may have the width 0),
+    # and of a limit the far end of the interval, in what is allowed.
+    if limit := bool(np.any(allowance)):
+        coarse = found.half_width > allowance * scale
+        distance = np.maximum(abs(found.low - predicted), abs(found.high - predicted)) / (allowance * scale)
+        outside = ~coarse & (distance > 1)
+    else:
+        coarse = found.half_width > resolution * scale
+        distance = np.abs(predicted - found.center) / np.maximum(found.half_width, np.finfo(float).tiny)
+        outside = ~found.contains(predicted)
+    # The entry to report is the one that is farthest. The message is about what lies outside, if anything does, else about
+    # what is coarse.
     rank = distance
     if outside.any():
         rank = np.where(outside, distance, -np.inf)
     elif coarse.any():
-        rank = found.half_width / np.abs(predicted)
+        rank = found.half_width / scale
     at = np.unravel_index(int(np.argmax(rank)), rank.shape) if rank.ndim else ()
     where = f" at entry {', '.join(str(i + 1) for i in at)} of {entries}" if at else ""
+    within = f"within {100 * allowance[at]:.2g} %"
     text = (
         f"predicted {_number(predicted[at])} · measured {_number(found.center[at])} ± {_number(found.half_width[at], 2)}"
-        f" ({100 * confidence:.6g} %, {found.n} seeds)"
+        f"{f', a limit, {within}' if limit else ''} ({100 * confidence:.6g} %, {found.n} seeds)"
     )
     if outside.any():
-        _fail(label, what, f"{text}: outside the interval{where}")
+        _fail(label, what, f"{text}: {'not ' + within if limit else 'outside the interval'}{where}")
     if coarse.any():
-        _fail(label, what, f"{text}: the interval is wider than {resolution:.3g} of the prediction{where}; more seeds")
+        most = allowance[at] if limit else resolution
+        _fail(label, what, f"{text}: the interval is wider than {most:.3g} of the prediction{where}; more seeds")
     _say(label, what, text + (f"; {entries} intervals, this is the farthest{where}" if at else ""))
 
 
@@ -166,7 +191,7 @@ def claim_exact(
         Relative tolerance; state what the method should reach, not what makes the line pass.
     atol : float, default 0
         Absolute tolerance, for an expected value of 0. If it is given the printed line names it alone; values that are
-        not 0 are compared to `rtol` as well.
+        not 0 are compared to `rtol` as well. Without it, what is expected to be 0 must be 0 exactly.
 
     Raises
     ------
@@ -194,7 +219,8 @@ def claim_exact(
     shown = _number(expected.flat[0]) if np.all(expected == expected.flat[0]) else f"{expected.size} values"
     if expected.size > 1 and not shown.endswith("values"):
         shown += f" ({expected.size} values)"
-    _say(label, what, f"{shown}, equal to {rtol:.0e}" if not atol else f"{shown}, equal to {atol:.0e}")
+    exactly = not atol and not np.any(expected)  # nothing but 0 is within a share of 0
+    _say(label, what, f"{shown}, exactly" if exactly else f"{shown}, equal to {atol or rtol:.0e}")
 
 
 def claim_symbolic(label: str, left: Any, right: Any, *, what: str = "") -> None:

@@ -22,10 +22,11 @@ import traitlets
 
 from weightinit._controls import Control, LiveControl, is_number, shown
 from weightinit._digest import digest
+from weightinit._numbers import typeset
 from weightinit._svg import inner, set_plain_powers, style, svg, themed
 from weightinit._validation import check_choice, check_int
 from weightinit._widget import HtmlWidget, attribute
-from weightinit.plots import Figure
+from weightinit.plots import Figure, name_axes
 
 __all__ = ["MOST_CONTROLS", "MOST_FRAMES", "Explorer", "explore"]
 
@@ -178,7 +179,7 @@ def explore(
     draw : callable
         ``draw(ax, **values)`` draws one frame into an empty `Axes` (an array of them when `panels` > 1). Fix the axis
         limits in it, so that frames can be compared. What it returns is the readout below the picture: a
-        text, or nothing.
+        text, or nothing; ``5.4e-05`` is shown in it as 5.4·10⁻⁵.
     alt : str
         What is to be seen, for readers who cannot see it; the settings and the readout are appended by themselves.
     start : mapping, optional
@@ -251,6 +252,7 @@ def explore(
 
     def picture_of(values: dict[str, Any]) -> tuple[str, str]:
         readout = _draw_frame(draw, axes, values)
+        name_axes(fig.axes)
         if not pictures:  # the layout of the first frame serves for all, so that nothing jumps
             with style():
                 set_plain_powers(fig)
@@ -297,7 +299,7 @@ def _draw_frame(draw: Callable[..., str | None], axes: Any, values: dict[str, An
             f"draw must return a readout, a text, or nothing, got {type(readout).__name__} for {shown}: "
             "a function whose last line is an expression returns nothing, a lambda returns what it has drawn"
         )
-    return readout or ""
+    return typeset(readout or "")
 
 
 def _check_controls(controls: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:

@@ -2,7 +2,7 @@
 
 A color that belongs to an initializer means that initializer in every figure. What is no initializer has colors of its
 own: the two signals of a network by their role (`SIGNAL`, `GRADIENT`, and `WEIGHT_GRADIENT` beside them), anything else
-by number (`series(0)`, `series(1)`, …); a prediction is black and dashed.
+by number (`series(0)`, `series(1)`, …); a prediction is dashed, in the color of the text.
 
 Nothing here imports pyplot. `subplots` makes a `Figure` whose last-line display is a deterministic SVG together with a
 short text digest of what is drawn. Notebook tests skip pictures but compare text, so the digest is what keeps a curve
@@ -22,7 +22,8 @@ from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
 from weightinit._digest import digest
-from weightinit._svg import raised, style, svg, use_style
+from weightinit._numbers import raised
+from weightinit._svg import style, svg, use_style
 from weightinit._validation import check_choice, check_int
 from weightinit.intervals import STATISTICS, interval
 
@@ -38,6 +39,7 @@ __all__ = [
     "digest",
     "label_ends",
     "measured",
+    "name_axes",
     "scheme",
     "raised",
     "series",
@@ -196,6 +198,11 @@ def series(k: int) -> Look:
 class Figure(MatplotlibFigure):
     """A matplotlib figure that shows itself as SVG, with a text digest of what is drawn.
 
+    Attributes
+    ----------
+    about : str
+        What is to be seen, in words, where curves alone do not tell it: the digest begins with it.
+
     Examples
     --------
     >>> fig, ax = subplots()
@@ -207,16 +214,52 @@ class Figure(MatplotlibFigure):
       line 'up': 2 points, x [1, 2], y [3, 4]
     """
 
+    about: str = ""
+
     def __repr__(self) -> str:
         return digest(self)
 
     __str__ = __repr__
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        name_axes(self.axes)
         with style():  # twice: how many ticks have room is known when the first layout is made
             self.draw_without_rendering()
         text = digest(self)
         return {"image/svg+xml": svg(self, description=text), "text/plain": text}
+
+
+def name_axes(axes: Sequence[Axes]) -> None:
+    """Let each panel of a grid say what its axes are: on a phone it stands alone.
+
+    A panel without a name for an axis gets that of the panel to its left (y) or below it (x) if the two axes are the same:
+    of one scale, with the same limits.
+
+    Parameters
+    ----------
+    axes : sequence of Axes
+
+    Examples
+    --------
+    >>> fig, (left, right) = subplots(1, 2, sharey=True)
+    >>> name = left.set_ylabel("variance")
+    >>> name_axes(fig.axes)
+    >>> right.get_ylabel()
+    'variance'
+    """
+    placed = {}
+    for ax in axes:
+        spec = ax.get_subplotspec()
+        if spec is not None and ax.axison:
+            placed[spec.rowspan.start, spec.colspan.start] = ax
+    for row, column in sorted(placed, key=lambda place: place[1]):
+        ax, left = placed[row, column], placed.get((row, column - 1))
+        if left and not ax.get_ylabel() and (ax.get_yscale(), ax.get_ylim()) == (left.get_yscale(), left.get_ylim()):
+            ax.set_ylabel(left.get_ylabel())
+    for row, column in sorted(placed, reverse=True):
+        ax, below = placed[row, column], placed.get((row + 1, column))
+        if below and not ax.get_xlabel() and (ax.get_xscale(), ax.get_xlim()) == (below.get_xscale(), below.get_xlim()):
+            ax.set_xlabel(below.get_xlabel())
 
 
 def subplots(
@@ -322,6 +365,7 @@ def measured(
     kwargs = {"markevery": max(1, samples.shape[1] // 12)} | kwargs
     band = interval(samples, confidence=confidence, statistic=statistic)
     (line,) = ax.plot(x, band.center, label=label, **kwargs)
+    line.seeds = len(samples)  # type: ignore[attr-defined]  # for the digest: a caption that says another number is found
     low = band.low
     if ax.get_yscale() == "log":  # a band that reaches 0 would drag the axis down for ever
         low = np.maximum(low, band.center / 1e3)
@@ -332,7 +376,7 @@ def measured(
 def theory(
     ax: Axes, y: ArrayLike, *, x: ArrayLike | None = None, label: str | None = "theory", **kwargs: Any
 ) -> Line2D:
-    """Draw a prediction: the black dashed line that means "theory" through the whole book.
+    """Draw a prediction: the dashed line in the color of the text that means "theory" through the whole book.
 
     Parameters
     ----------
@@ -466,5 +510,6 @@ def label_ends(ax: Axes, *, gap: float = 0.085) -> None:
             textcoords="axes fraction",
             va="center",
             annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": line.get_color(), "linestyle": ":", "shrinkA": 1, "shrinkB": 1},
+            # thin and pale, so that nobody takes it for a measured line
+            arrowprops={"arrowstyle": "-", "color": line.get_color(), "alpha": 0.45, "linewidth": 0.6, "shrinkA": 3},
         )

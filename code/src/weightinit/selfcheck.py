@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from html import escape
 
+from weightinit._numbers import typeset
 from weightinit._validation import check_number
 from weightinit._widget import HtmlWidget, attribute, marked
 
@@ -161,7 +162,7 @@ def numeric(
         "explanation": marked(explanation),
         "hint": marked(hint),
     }
-    shown = f"{answer:.3g}"
+    shown = typeset(f"{answer:.3g}")
     html = (
         f"<div class=\"wi-quiz wi-numeric\" data-question='{attribute(data)}'><p>{marked(question)}</p>\n"
         '<form hidden><input type="text" autocomplete="off" autocapitalize="off" spellcheck="false" '
@@ -171,7 +172,7 @@ def numeric(
         '<details class="wi-answer"><summary>Show the answer</summary>'
         f"<p><strong>{shown}.</strong> {marked(explanation)}</p></details></div>"
     )
-    listing = "\n".join(f"  ✗ {wrong:.3g}: {why}" for wrong, why in table)
+    listing = "\n".join(f"  ✗ {typeset(f'{wrong:.3g}')}: {why}" for wrong, why in table)
     return Question(html, f"Question: {question}\n  ✓ {shown}: {explanation}" + (f"\n{listing}" if listing else ""))
 
 

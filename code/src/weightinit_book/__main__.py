@@ -1,4 +1,4 @@
-"""The command line: python -m weightinit_book {build,check,execute,lab,zip,pdf,epub,picture}."""
+"""The command line: python -m weightinit_book {build,check,execute,power,lab,zip,pdf,epub,picture}."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ def main(arguments: list[str] | None = None) -> int:
     check.add_argument("root", nargs="?", type=Path, default=ROOT, help="folder of the book")
     run = commands.add_parser("execute", help="run the notebooks again and store their outputs")
     run.add_argument("names", nargs="*", help="how their file names begin, such as 05; all without it")
+    power = commands.add_parser("power", help="does each claim fail when its prediction is off by 10 %%?")
+    power.add_argument("names", nargs="*", help="as of execute")
     commands.add_parser(
         "lab", help="a working copy of the book in work/, opened in JupyterLab, which gets other arguments"
     )
@@ -47,6 +49,10 @@ def carry_out(asked: argparse.Namespace, others: list[str]) -> int:
         from weightinit_book.execute import execute
 
         return execute(asked.names)
+    if asked.command == "power":
+        from weightinit_book.power import power
+
+        return power(asked.names)
     if asked.command == "lab":
         from weightinit_book.lab import lab
 

@@ -1,11 +1,14 @@
 """`make book`: check the sources, then build the site into _build/html; any warning stops the build.
 
+Where nothing has changed since the last build, nothing is built: `make zip` after `make book` takes no time.
+
 What Jupyter Book says is kept in _build/build.log; the terminal sees the problems and one closing line.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -17,6 +20,22 @@ from pathlib import Path
 from weightinit_book.check import ROOT, check_book
 
 BUILD = ROOT / "_build"
+MADE = ("_build", "build", "work")  # not a part of the book: the site, a class's folder, a reader's copies
+
+
+def unchanged(root: Path, build: Path) -> str:
+    """Stays the same as long as no source of the book, no installed package and no file of the site changes."""
+    digest = hashlib.sha256(f"{os.environ.get('BOOK_BASEURL')} {fingerprint(root)}".encode())
+    for path in sorted(Path(sys.prefix).glob("lib/python*/site-packages/*.dist-info")):
+        digest.update(path.name.encode())
+    tops = [path for path in root.iterdir() if not path.name.startswith(".") and path.name not in MADE]
+    for path in sorted(path for top in tops for path in ([top] if top.is_file() else top.rglob("*"))):
+        if path.is_file() and path.suffix != ".pyc":
+            digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes())
+    for path in sorted((build / "html").rglob("*")):
+        about = path.stat()
+        digest.update(f"{path.relative_to(build)} {about.st_size} {about.st_mtime_ns}".encode())
+    return digest.hexdigest()
 
 
 def fingerprint(root: Path) -> str:
@@ -48,6 +67,10 @@ def build() -> int:
             f"error: {BUILD.name}/ cannot be written ({error.strerror}): make it yours, or remove it", file=sys.stderr
         )
         return 1
+    done_before = BUILD / "unchanged"
+    if done_before.exists() and done_before.read_text() == unchanged(ROOT, BUILD):
+        print("Nothing has changed since the last build: open _build/html/index.html")
+        return 0
     stamp, now = BUILD / "fingerprint", fingerprint(ROOT)
     # A page that failed a warning is not written again by an incremental build: start afresh after a failure as well.
     if not stamp.exists() or stamp.read_text() != now:
@@ -65,6 +88,7 @@ def build() -> int:
         print("error: the book was not built; the whole log is in _build/build.log", file=sys.stderr)
         return done.returncode or 1
     stamp.write_text(now)
+    done_before.write_text(unchanged(ROOT, BUILD))
     pages = len(list((BUILD / "html").glob("**/*.html")))
     print(f"Built {pages} pages in {time.perf_counter() - start:.1f} s: open _build/html/index.html")
     return 0

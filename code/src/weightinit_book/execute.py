@@ -71,14 +71,20 @@ def normalize(notebook: nbformat.NotebookNode) -> None:
             cell.outputs = merged
 
 
+def chosen(names: list[str]) -> list[Path]:
+    """The notebooks of the book whose file names begin with one of these, all without a name; says so if there is none."""
+    found = [path for path in notebooks() if not names or any(path.name.startswith(name) for name in names)]
+    if not found:
+        print(f"error: no notebook in _toc.yml begins with {' or '.join(names) or 'anything'}", file=sys.stderr)
+    return found
+
+
 def execute(names: list[str]) -> int:
     """Execute the chosen notebooks; returns the exit code."""
-    chosen = [p for p in notebooks() if not names or any(p.name.startswith(name) for name in names)]
-    if not chosen:
-        print(f"error: no notebook in _toc.yml begins with {' or '.join(names) or 'anything'}", file=sys.stderr)
+    if not (paths := chosen(names)):
         return 1
     failed = 0
-    for path in chosen:
+    for path in paths:
         start = time.perf_counter()
         before = path.read_text(encoding="utf8")
         notebook = nbformat.reads(before, as_version=4)

@@ -34,6 +34,10 @@ def make_pdf(site: Path, target: Path, about: About, names: list[str] | None = N
     with reading(site) as page:
         given = {"pages": chosen, "cover": cover(about, []), "style": style}
         titles = page.evaluate(script("bind(given)"), given)
+        if missing := page.evaluate(script("lost()")):
+            raise RuntimeError(
+                f"drawings use what is not in the document, and would not be printed whole: {missing[:5]}"
+            )
         page.evaluate(script("shrink()"))
         blank = cover(about, [(anchor, title, "000") for anchor, title in titles])
         fill = "cover => { document.querySelector('.wi-cover').outerHTML = cover }"

@@ -14,3 +14,5 @@ TALLEST_PAGE = 24_000  # pixels of a chapter on a screen of 1280, solutions clos
 COLUMNS = 88  # of code: what a page shows without a scroll bar
 MOST_LINES = 25  # of code that is not folded away
 MOST_IDEAS = 5  # cells whose code stands open, since it is the idea
+MOST_WORDS = 3000  # of text in a chapter of Part I, solutions left out
+MOST_MINUTES = 20  # for a first reader: 220 words a minute, half a minute a displayed formula

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from weightinit import activations, network, training
+from weightinit import activations, grading, network, training
 from weightinit.grading import Finding, Report, check_that
 
 Variant = Mapping[str, Any]
@@ -21,6 +22,8 @@ Start = Callable[[list[int], float, np.random.Generator], Any]
 Weights = list[np.ndarray]
 
 LEAK = {"tanh": 0.2, "softsign": 0.2, "elu": 0.2, "silu": 0.6}
+# Of Gauss–Hermite rules that a learner may take; a rule is told by its digits, so only these are known.
+NODES = (10, 20, 21, 30, 31, 32, 40, 41, 50, 51, 60, 64, 80, 99, 100, 101, 120, 128, 150, 151, 200, 201, 256, 300)
 NETWORKS = 7  # of each kind; the median of them is judged
 TRIALS = 3  # of a training that misses its threshold by little
 _COPIED = "Two layers are the same matrix, or nearly, up to a factor. Their product is a power, not one of independent layers."
@@ -58,13 +61,15 @@ def predict(
     variant: Variant, widths: Sequence[int], variances: Sequence[float], m_0: float, kind: str = "right"
 ) -> np.ndarray:
     """Second moments of z_1, …, z_L; `kind` names a mistake."""
-    predicted: list[float] = []
+    act, predicted = activation(variant), []
     incoming = expect(variant, m_0)[1] if kind == "early" else m_0
     for fan_in, fan_out, variance in zip(widths[:-1], widths[1:], variances, strict=True):
-        predicted.append((fan_out if kind == "fan_out" else fan_in) * variance * incoming)
+        fan = fan_out if kind == "fan_out" else fan_in
+        predicted.append(fan * (variance**2 if kind == "squared" else variance) * incoming)
         mean, square = expect(variant, predicted[-1])[:2]
-        incoming = {"linear": predicted[-1], "variance": square - mean**2}.get(kind, square)
-    return np.array(predicted)
+        point = float(act.f(math.sqrt(predicted[-1])) ** 2)
+        incoming = {"linear": predicted[-1], "variance": square - mean**2, "point": point}.get(kind, square)
+    return np.sqrt(predicted) if kind == "root" else np.array(predicted)
 
 
 def measure(
@@ -72,20 +77,86 @@ def measure(
 ) -> list[np.ndarray]:
     """Second moments of z_l and δ_l, layer by layer; `kind` names a mistake."""
     act = activation(variant)
-    zs, signal = [], x
+    zs, signal = [], act.f(x) if kind == "early" else x
     for weight in weights:
         zs.append(signal @ weight)
-        signal = act.f(zs[-1])
-    deltas = [gradient * act.df(zs[-1]) if kind == "slope at the output" else gradient]
+        signal = zs[-1] if kind == "linear" else act.f(zs[-1])
+    slopes = [act.df(act.f(z) if kind in ("slope at x", "x for z") else z) for z in zs]
+    deltas = [gradient * slopes[-1] if kind == "slope at the output" else gradient]
+    arrived = [gradient]
     for layer in range(len(weights) - 1, 0, -1):
-        slope = 1.0 if kind == "no slope" else act.df(zs[layer - 1])
-        deltas.insert(0, slope * (deltas[0] @ weights[layer].T))
-    seen = [act.f(z) for z in zs[:-1]] + zs[-1:] if kind == "after" else zs
-    if kind == "sum":
-        return [np.array([np.sum(a**2) / len(x) for a in arrays]) for arrays in (seen, deltas)]
-    size = np.var if kind == "variance" else lambda a: np.mean(a**2)
-    root = 0.5 if kind == "root" else 1.0
-    return [np.array([size(a) for a in arrays]) ** root for arrays in (seen, deltas)]
+        arrived.insert(0, deltas[0] @ weights[layer].T)
+        deltas.insert(0, arrived[0] if kind == "no slope" else slopes[layer - 1] * arrived[0])
+    after = [act.f(z) for z in zs]
+    forward = {
+        "after": after[:-1] + zs[-1:],
+        "after all": after,
+        "x for z": after,
+        "inputs first": [x, *after[:-1]],
+    }.get(kind, zs)
+    backward = {"before the slope": arrived, "reversed": deltas[::-1]}.get(kind, deltas)
+    size = {
+        "variance": np.var,
+        "root": lambda a: np.sqrt(np.mean(a**2)),
+        "deviation": np.std,
+        "square of the mean": lambda a: np.mean(a) ** 2,
+        "size": lambda a: np.mean(np.abs(a)),
+        "sum": lambda a: np.sum(a**2) / len(a),
+        "sum over the batch": lambda a: np.sum(a**2) / a.shape[1],
+        "sum over all": lambda a: np.sum(a**2),
+    }.get(kind, lambda a: np.mean(a**2))
+    return [np.array([size(a) for a in arrays]) for arrays in (forward, backward)]
+
+
+def gains_by_gauss_hermite(variant: Variant, q: float, count: int) -> tuple[float, float]:
+    """Both gains at q by a rule with so many nodes: exact for a polynomial, not for a bend that falls between two nodes."""
+    act, (nodes, weights) = activation(variant), _gauss_hermite(count)
+    z = math.sqrt(q) * nodes
+    return math.sqrt(q / float(weights @ act.f(z) ** 2)), float(weights @ act.df(z) ** 2) ** -0.5
+
+
+@cache
+def _gauss_hermite(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights for the standard normal law."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(count)
+    return nodes, weights / math.sqrt(2 * math.pi)
+
+
+def check_last_q(
+    title: str,
+    answer: Any,
+    variant: Variant,
+    widths: np.ndarray,
+    variances: np.ndarray,
+    confused: Mapping[str, np.ndarray],
+) -> Report:
+    """Report on a prediction of q_L; `confused` holds other variances that may be put in, by what is said then."""
+    m_0 = variant["input_scale"] ** 2
+
+    def predicted(m_0: float, variances: np.ndarray = variances) -> np.ndarray:
+        return predict(variant, widths, variances, m_0)
+
+    *_, early, right = map(float, predicted(m_0))
+    confused = {"You put in standard deviations; predict_q takes variances.": np.sqrt(variances), **confused}
+    foreseen = [
+        (early, "This is q_39. Count: 41 widths are 40 weight layers.", 0.7),
+        (right**0.5, "This is its root, the root mean square.", 0.6),
+        (float(predicted(1.0)[-1]), "This is for inputs of mean square 1; yours differ.", 0.6),
+        (float(predicted(variant["input_scale"])[-1]), "m_0 is a mean square; you put in its root.", 0.7),
+        *((float(predicted(m_0, others)[-1]), message, 0.6) for message, others in confused.items()),
+    ]
+    return grading.check_number(
+        title,
+        answer,
+        right,
+        rtol=0.03,
+        # a level that is stable forgets its inputs and is the same in every layer: then these are right
+        alternatives=[
+            grading.alternative(wrong, message, credit)
+            for wrong, message, credit in foreseen
+            if not math.isclose(wrong, right, rel_tol=0.06)
+        ],
+    )
 
 
 # ---- a start --------------------------------------------------------------------------------------------------------

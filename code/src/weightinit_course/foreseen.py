@@ -38,7 +38,8 @@ class Foreseen:
         Name of what the student defines; empty if the test looks at it through a function of its own.
     wrong : object
         The number or the function that makes the mistake.
-    message : str
+    messages : tuple of str
+        What is said: a message for each of the mistakes that are made together.
     credit : float
     at_home : bool
         Whether the visible part of the test foresees it.
@@ -47,7 +48,7 @@ class Foreseen:
     test: str
     answer: str
     wrong: Any
-    message: str
+    messages: tuple[str, ...]
     credit: float
     at_home: bool
 
@@ -115,23 +116,25 @@ class InProcess:
         """What is wrong with the foreseen mistakes, a line each: a mistake is told and paid as it stands in the test.
 
         In the marking the mistake must be all that is found. The student's own check must name it where it foresees it,
-        and give it no other name anywhere.
+        and give it no other name anywhere; of several mistakes that are made together it may tell one.
         """
         problems = []
         for test, cell in self.tests.items():
             if "alternative(" not in cell.source:
                 continue
             known = self.foreseen(test)
-            names = {each.message for each in known}
+            names = {message for each in known for message in each.messages}
             for each in filter(lambda each: each.answer, known):
                 with self.answering(each.answer, each.wrong):
                     at_home = {finding.message for finding in self.report(test, at_home=True).findings}
                     report = None if each.at_home else self.report(test)
-                said = tuple(finding.message for finding in report.findings) if report else (each.message,)
-                if said != (each.message,) or (report and abs(report.credit - each.credit) > 1e-9):
-                    problems.append(f"{test}: {each.message!r} is told {said} and gets {report.credit} points")
-                if (each.at_home and each.message not in at_home) or at_home & names - {each.message}:
-                    problems.append(f"{test}: {each.message!r} is told {at_home} at home")
+                said = tuple(finding.message for finding in report.findings) if report else each.messages
+                if said != each.messages or (report and abs(report.credit - each.credit) > 1e-9):
+                    problems.append(f"{test}: {each.messages!r} is told {said} and gets {report.credit} points")
+                # of several mistakes each may be told
+                own = {name for name in names if any(name in message for message in each.messages)}
+                if (each.at_home and not at_home >= set(each.messages)) or at_home & names - own:
+                    problems.append(f"{test}: {each.messages!r} is told {at_home} at home")
         return problems
 
     def _alternatives(self, test: str, *, at_home: bool) -> list[Foreseen]:
@@ -142,7 +145,7 @@ class InProcess:
                 first = re.match(r"\w*", title)[0]
                 answer = first if first in self.names else ""
                 found.extend(
-                    Foreseen(test, answer, known.wrong, known.message, known.credit, at_home)
+                    Foreseen(test, answer, known.wrong, tuple(f.message for f in known.findings), known.credit, at_home)
                     for known in options.get("alternatives", ())
                 )
                 return check(title, *arguments, **options)

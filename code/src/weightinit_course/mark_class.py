@@ -180,7 +180,7 @@ def _recorded(book: Gradebook, run: Run, outcome: Outcome) -> Outcome:
 def _write_tables(book: Gradebook, run: Run, people: dict[str, Person]) -> None:
     for system, write in tables.LEARNING_PLATFORMS.items():
         write(book, run.name, people, run.target / f"{run.name}-{system}.csv")
-    tables.write_grades(book, run.target / "grades.csv")
+    tables.write_grades(book, people, run.target / "grades.csv")
 
 
 def _shown(run: Run, outcomes: list[Outcome], jobs: int) -> list[Outcome]:

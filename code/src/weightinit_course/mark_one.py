@@ -148,7 +148,7 @@ class _Marking:
         for cell in self.cells:
             name = grader(cell).get("grade_id")
             if is_test(cell):
-                report, points = self.reports[name], float(grader(cell)["points"])
+                report, points = self.reports[name].compared, float(grader(cell)["points"])
                 named = tuple(dict.fromkeys(finding.name for finding in report.findings))
                 marks[name] = CellMark(round(points * report.credit, 2), points, repr(report), named)
                 cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=repr(report))]

@@ -101,10 +101,15 @@ def write_moodle(book: Gradebook, name: str, roster: dict[str, Person], target: 
 LEARNING_PLATFORMS: dict[str, Callable[..., None]] = {"canvas": write_canvas, "moodle": write_moodle}
 
 
-def write_grades(book: Gradebook, target: Path) -> None:
-    """All problem sets and all students, in the columns of `nbgrader export`, with a word on what is not there yet."""
+def write_grades(book: Gradebook, roster: dict[str, Person], target: Path) -> None:
+    """All problem sets and all students, in the columns of `nbgrader export`, with a word on what is not there yet.
+
+    Students of the roster of whom nothing was marked have their lines, too, and those who were marked before they left it.
+    """
     header = ["assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"]
     header += ["raw_score", "late_submission_penalty", "score", "max_score", "status"]
+
+    people = {student.id: student for student in book.students} | roster
 
     def row(assignment: Any, student: Any) -> list[Any]:
         submission = _submission(book, assignment.name, student.id)
@@ -114,7 +119,7 @@ def write_grades(book: Gradebook, target: Path) -> None:
         cells += [submission.score if score else None, submission and submission.late_submission_penalty]
         return [*cells, score, assignment.max_score, _word(submission) or "nothing was marked"]
 
-    rows = [_row(row, student.id, task, student) for task in book.assignments for student in book.students]
+    rows = [_row(row, student.id, task, student) for task in book.assignments for student in people.values()]
     _write(target, [header], rows)
 
 

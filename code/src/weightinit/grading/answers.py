@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import numbers
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,27 +22,32 @@ NEARLY = 0.01  # relative: who comes so close had the right idea, and is asked w
 
 
 class Alternative(NamedTuple):
-    """A wrong answer that was foreseen: the value or function it comes from, what to say, what it earns.
+    """A wrong answer that was foreseen: the value or function it comes from, and what is reported of who gives it.
 
     Examples
     --------
-    >>> Alternative(0.25, "This is the variance; the standard deviation was asked for.", 0.5).credit
+    >>> variance = Finding("wrong_value", "This is the variance; the standard deviation was asked for.", 0.5)
+    >>> Alternative(0.25, (variance,)).credit
     0.5
     """
 
     wrong: Any
-    message: str
-    credit: float
-    mistake: str = "wrong_value"
+    findings: tuple[Finding, ...]
+    rtol: float | None = None
 
     @property
-    def finding(self) -> Finding:
-        """What is reported of an answer that makes the mistake."""
-        return Finding(self.mistake, self.message, self.credit)
+    def credit(self) -> float:
+        """What it earns."""
+        return math.prod(finding.credit for finding in self.findings)
 
 
 def alternative(
-    wrong: Any, message: str | None = None, credit: float | None = None, *, mistake: str = "wrong_value"
+    wrong: Any,
+    message: str | None = None,
+    credit: float | None = None,
+    *,
+    mistake: str | Sequence[str] = "wrong_value",
+    rtol: float | None = None,
 ) -> Alternative:
     """Foresee a wrong answer.
 
@@ -51,9 +59,12 @@ def alternative(
         What the learner is told.
     credit : float, optional
         Share of the points, by default 0.5. 1 names a mistake that was punished before, where this answer follows rightly from it.
-    mistake : str, optional
+    mistake : str or sequence of str, optional
         Its name, a key of `MISTAKES`, from where message and credit are then taken: several answers of a task that
-        make the same mistake are told it once, and pay for it once.
+        make the same mistake are told it once, and pay for it once. Several names are of mistakes made together.
+    rtol : float, optional
+        How closely `check_function` must find it, by default as closely as the right answer: a mistake that comes near the
+        right answer is told from others by its digits.
 
     Returns
     -------
@@ -62,22 +73,34 @@ def alternative(
     Raises
     ------
     ValueError
-        If `credit` is not in [0, 1], `mistake` is not one of those listed, or it is given neither a name nor a message.
+        If `credit` is not in [0, 1], `rtol` is not positive, `mistake` is not one of those listed, it is given neither a
+        name nor a message, or it is given several names and a message or credit of its own.
 
     Examples
     --------
     >>> doubled = alternative(6.0, "You doubled it.", 0.4)
     >>> check_number("the answer", 6.0, 3.0, alternatives=[doubled]).credit
     0.4
+    >>> alternative(1.0, mistake=["half_variance", "gain_forgotten"]).credit
+    0.2
     """
-    known = MISTAKES[check_choice(mistake, "mistake", tuple(MISTAKES))]
-    if message is None and mistake == "wrong_value":
+    names = (mistake,) if isinstance(mistake, str) else tuple(mistake)
+    known = [MISTAKES[check_choice(name, "mistake", tuple(MISTAKES))] for name in names]
+    if message is None and "wrong_value" in names:
         raise ValueError("message must say what is wrong, or mistake name it, got neither")
-    if credit is None:
-        credit = 0.5 if mistake == "wrong_value" else known.credit
-    if not 0 <= credit <= 1:
+    if len(known) != 1 and (message is not None or credit is not None or not known):
+        raise ValueError(f"mistake must be one name where message or credit is given, got {mistake!r}")
+    if credit is not None and not 0 <= credit <= 1:
         raise ValueError(f"credit must be in [0, 1], got {credit!r}")
-    return Alternative(wrong, known.message if message is None else message, credit, mistake)
+    if rtol is not None:
+        check_positive(rtol, "rtol")
+    if credit is None and names == ("wrong_value",):
+        credit = 0.5
+    findings = tuple(
+        Finding(each.key, each.message if message is None else message, each.credit if credit is None else credit)
+        for each in known
+    )
+    return Alternative(wrong, findings, rtol)
 
 
 def check_number(
@@ -88,6 +111,7 @@ def check_number(
     rtol: float = 1e-2,
     alternatives: Sequence[Alternative] = (),
     whole: str | None = None,
+    unit: str = "",
 ) -> Report:
     """Check one number.
 
@@ -106,6 +130,8 @@ def check_number(
     alternatives : sequence of Alternative
     whole : str, optional
         The number counts something; this is what a learner reads, at home as well, whose number is not whole.
+    unit : str, optional
+        What is counted or measured, as in ``"steps"``: told behind the number.
 
     Returns
     -------
@@ -127,6 +153,7 @@ def check_number(
     • the answer: received 3.2 (marked after you hand in)
     """
     check_positive(rtol, "rtol")
+    unit = f" {unit}" if unit else ""
     if value is None or value is ...:
         return Report(title, (Finding.named("unanswered"),))
     if isinstance(value, (str, np.str_)):
@@ -138,19 +165,19 @@ def check_number(
     number = float(number.reshape(()))
     if not math.isfinite(number):
         return Report(title, (Finding.named("not_finite", f"You have {number}."),))
-    broken = Finding("wrong_value", f"{whole} You have {number:.6g}.", 0.0) if whole and number % 1 else None
+    broken = _no_count(number, whole, unit) if whole else None
     if expected is None:
         if broken:
             return Report(title, (broken,))
-        return Report(title, (), (f"received {number:.6g}",), received=True)
+        return Report(title, (), (f"received {number:.6g}{unit}",), received=True)
     if math.isclose(number, expected, rel_tol=rtol, abs_tol=1e-300):
-        return Report(title, (), (f"{number:.6g}",))
+        return Report(title, (), (f"{number:.6g}{unit}",))
     close = [known for known in alternatives if math.isclose(number, known.wrong, rel_tol=rtol, abs_tol=1e-300)]
     if close:  # two mistakes may lie within the tolerance of each other
-        return Report(title, (min(close, key=lambda known: abs(number - known.wrong)).finding,))
+        return Report(title, min(close, key=lambda known: abs(number - known.wrong)).findings)
     if broken:
         return Report(title, (broken,))
-    detail = f"You have {number:.6g}."
+    detail = f"You have {number:.6g}{unit}."
     if math.isclose(number, expected, rel_tol=min(10 * rtol, NEARLY)):
         off = abs(number / expected - 1)
         detail += f" That is close, {off:.2g} of it off, and {rtol:.2g} is allowed: was it simulated, or rounded?"
@@ -167,6 +194,9 @@ def check_function(
     atol: float = 1e-8,
     alternatives: Sequence[Alternative] = (),
     form_only: bool = False,
+    parts: Sequence[str] = (),
+    words: Sequence[str] = (),
+    told: Sequence[str] = (),
 ) -> Report:
     """Check a function against a reference on the same inputs.
 
@@ -186,6 +216,13 @@ def check_function(
     form_only : bool, default False
         Compare kinds and shapes only, which is what a visible test may do where a number would be the answer: the report
         says what was received, not that it is right.
+    parts : sequence of str, optional
+        What the task calls the parts of the tuple that is returned. They are told by these names, and a tuple that is
+        right but for their order is told that.
+    words : sequence of str, optional
+        The words among which the function chooses: another one is told them.
+    told : sequence of str, optional
+        What each case is, in words: told in the place of its arguments.
 
     Returns
     -------
@@ -194,7 +231,8 @@ def check_function(
     Raises
     ------
     ValueError
-        If there is no case, or not one expected result for each. (An error of `function` is reported, not raised.)
+        If there is no case, or not one expected result for each, or not one of `told`, or if results have not the
+        `parts`. (An error of `function` is reported, not raised.)
 
     Examples
     --------
@@ -209,25 +247,38 @@ def check_function(
     expected = [reference(*_copied(case)) for case in cases] if callable(reference) else list(reference)
     if len(expected) != len(cases):
         raise ValueError(f"reference must hold one result for each of the {len(cases)} cases, got {len(expected)}")
+    if told and len(told) != len(cases):
+        raise ValueError(f"told must say what each of the {len(cases)} cases is, got {len(told)}")
+    if parts and any(not isinstance(right, (tuple, list)) or len(right) != len(parts) for right in expected):
+        raise ValueError(f"parts must name all parts of every expected result, got {tuple(parts)!r}")
     got = []
     for case in cases:
         try:
             got.append(function(*_copied(case)))
         except Exception as error:
-            return Report(title, (Finding.raised(error),))
+            return Report(title, (_told_of_quotes(Finding.raised(error), words),))
     if form_only:
         rtol, atol = 0.0, math.inf
-    problems = [_differ(result, right, rtol, atol) for result, right in zip(got, expected, strict=True)]
+    problems = [_differ(result, right, rtol, atol, parts=parts) for result, right in zip(got, expected, strict=True)]
     first = next((k for k, problem in enumerate(problems) if problem), None)
     if first is None and form_only:
         return Report(title, (), (f"received {', '.join(map(_told, got))}",), received=True)
     if first is None:
         return Report(title, (), (f"{len(cases)} cases agree" if len(cases) > 1 else "the case agrees",))
     for known in alternatives:
-        if all(not _differ(r, known.wrong(*_copied(c)), rtol, atol) for r, c in zip(got, cases, strict=True)):
-            return Report(title, (known.finding,))
+        close = known.rtol or rtol
+        if all(not _differ(r, known.wrong(*_copied(c)), close, atol) for r, c in zip(got, cases, strict=True)):
+            return Report(title, known.findings)
+    if parts and (order := _order(got, expected, rtol, atol)):
+        detail = f"You return ({', '.join(parts[k] for k in order)}), asked for: ({', '.join(parts)})."
+        return Report(title, (Finding.named("wrong_order", detail),))
     kind, detail = problems[first]
+    if got[first] is None:
+        detail = "the result is None: is the return missing?"
+    if words and not _is_one_of(got[first], words):
+        detail += f" Asked for is one of the words {', '.join(map(_quoted, words))}."
     called = f", called with {', '.join(map(_told, cases[first]))}" if cases[first] else ""
+    called = f", {told[first]}" if told else called
     return Report(title, (Finding.named(kind, f"Case {first + 1} of {len(cases)}{called}: {detail}"),))
 
 
@@ -267,7 +318,47 @@ def _copied(case: tuple) -> tuple:
     return tuple(value.copy() if isinstance(value, np.ndarray) else value for value in case)
 
 
-def _differ(got: Any, right: Any, rtol: float, atol: float, where: str = "the result") -> tuple[str, str] | None:
+def _no_count(number: float, whole: str, unit: str) -> Finding | None:
+    """What is wrong with a number that counts something, whatever it counts."""
+    if number < 0:
+        return Finding.named("wrong_value", f"You have {number:.6g}{unit}; a count cannot be negative.")
+    return Finding("wrong_value", f"{whole} You have {number:.6g}{unit}.", 0.0) if number % 1 else None
+
+
+def _told_of_quotes(finding: Finding, words: Sequence[str]) -> Finding:
+    """An error that comes of a word without quotes is told so."""
+    name = re.search(r"NameError: name '(\w+)' is not defined", finding.message)
+    if not name or name[1] not in words:
+        return finding
+    return replace(finding, message=f"{finding.message}. A word needs quotes: write {_quoted(name[1])}.")
+
+
+def _quoted(word: str) -> str:
+    return f'"{word}"'
+
+
+def _is_one_of(value: Any, words: Sequence[str]) -> bool:
+    return type(value) in (str, np.str_) and str(value) in words
+
+
+def _order(got: Sequence[Any], expected: Sequence[Any], rtol: float, atol: float) -> tuple[int, ...] | None:
+    """Which part stands in each place of all results, if these are right but for the order of their parts."""
+    for places in itertools.permutations(range(len(expected[0]))):
+        if all(_agrees(result, places, right, rtol, atol) for result, right in zip(got, expected, strict=True)):
+            return tuple(places.index(k) for k in range(len(places)))
+    return None
+
+
+def _agrees(result: Any, places: Sequence[int], right: Any, rtol: float, atol: float) -> bool:
+    """Whether the parts in these places are the right ones."""
+    if not isinstance(result, (tuple, list)) or len(result) != len(places):
+        return False
+    return not _differ([result[place] for place in places], right, rtol, atol)
+
+
+def _differ(
+    got: Any, right: Any, rtol: float, atol: float, where: str = "the result", parts: Sequence[str] = ()
+) -> tuple[str, str] | None:
     """None if they agree, or (mistake, detail)."""
     if isinstance(right, dict):
         if not isinstance(got, dict) or set(got) != set(right):
@@ -277,11 +368,16 @@ def _differ(got: Any, right: Any, rtol: float, atol: float, where: str = "the re
         if isinstance(got, np.ndarray) and got.ndim and len(got) == len(right):
             got = list(got)  # an array serves as well as a list; of no bytes, it can have any number of rows
         if not isinstance(got, (tuple, list)) or len(got) != len(right):
-            return "wrong_type", f"{where} must have {len(right)} parts, got {_short(got)}."
-        pairs = [(g, r, f"{where}[{k}]") for k, (g, r) in enumerate(zip(got, right, strict=True))]
+            named = f": ({', '.join(parts)})" if parts else ""
+            return "wrong_type", f"{where} must have {len(right)} parts{named}, got {_told(got)}."
+        pairs = list(zip(got, right, parts or [f"{where}[{k}]" for k in range(len(right))], strict=True))
     else:
         return _differ_array(got, right, rtol, atol, where)
-    return next((problem for g, r, w in pairs if (problem := _differ(g, r, rtol, atol, w))), None)
+    # kinds and shapes first: they tell more of a part that stands in the wrong place than its numbers do
+    for tolerances in ((0.0, math.inf), (rtol, atol)):
+        if problem := next((found for g, r, w in pairs if (found := _differ(g, r, *tolerances, w))), None):
+            return problem
+    return None
 
 
 def _differ_array(got: Any, right: Any, rtol: float, atol: float, where: str) -> tuple[str, str] | None:
@@ -297,7 +393,9 @@ def _differ_array(got: Any, right: Any, rtol: float, atol: float, where: str) ->
     if array.shape == (1,) and right.shape == ():
         array = array.reshape(())
     if array.shape != right.shape:
-        return "wrong_shape", f"{where} must have the shape {right.shape}, got {array.shape}."
+        wanted = f"have the shape {right.shape}" if right.shape else "be one number"
+        found = f"an array of shape {array.shape}" if array.shape else "one number"
+        return "wrong_shape", f"{where} must {wanted}, got {found}."
     if not np.isfinite(array).all() and np.isfinite(right).all():
         return "not_finite", f"{where} is not finite."
     if math.isinf(atol) or np.allclose(array, right, rtol=rtol, atol=atol):

@@ -14,9 +14,10 @@ from scipy import stats
 
 from weightinit.grading.asked import DISTRIBUTIONS, SCHEMES, Asked
 
-__all__ = ["MISTAKES", "OTHER_CUTS", "TRUNCATED_STD", "Mistake", "Spread"]
+__all__ = ["BOUND", "GAIN", "MISTAKES", "OTHER_CUTS", "ROOT", "RULE", "TRUNCATED_STD", "Mistake", "Spread"]
 
 TRUNCATED_STD = float(stats.truncnorm(-2, 2).std())  # 0.8796
+RULE, ROOT, BOUND, GAIN = 1, 2, 3, 4  # the steps in which a scale is computed
 OTHER_CUTS = (1.5, 1.8, 2.5)  # of a task that computes what one of these leaves, just before
 
 
@@ -57,6 +58,10 @@ class Mistake:
         Share of the task's points that such an answer still earns, 0 to 1.
     spreads : tuple of Spread
         The standard deviations that it leads to; none if something else gives it away.
+    step : int
+        Where in the way to a weight a wrong scale comes from: in the `RULE` that gives its variance, at the `ROOT` of
+        that, at the `BOUND` of a uniform law, or at the `GAIN`. Mistakes of different steps can be made together; 0 is
+        no step, of a mistake that is told alone (one root too many makes all scales nearly equal, and would explain any).
     priority : int
         Of mistakes that explain a spread equally well, that with the highest priority is told. No two with spreads share
         one.
@@ -72,6 +77,7 @@ class Mistake:
     credit: float
     spreads: tuple[Spread, ...] = ()
     priority: int = 0
+    step: int = 0
 
 
 def _with_plain_slope(asked: Asked, fan_in: int, fan_out: int) -> float:
@@ -99,6 +105,7 @@ _ALL = (
         0.4,
         (Spread(lambda asked, i, o: asked.base(i, o), _WITH_GAIN),),
         priority=160,
+        step=GAIN,
     ),
     Mistake(
         "gain_squared",
@@ -106,6 +113,7 @@ _ALL = (
         0.5,
         (Spread(lambda asked, i, o: asked.gain**2 * asked.base(i, o), _WITH_GAIN),),
         priority=150,
+        step=GAIN,
     ),
     Mistake(
         "gain_root",
@@ -113,6 +121,7 @@ _ALL = (
         0.5,
         (Spread(lambda asked, i, o: math.sqrt(asked.gain) * asked.base(i, o), _WITH_GAIN),),
         priority=140,
+        step=GAIN,
     ),
     Mistake(
         "half_variance",
@@ -120,6 +129,7 @@ _ALL = (
         0.5,
         (Spread(lambda asked, i, o: asked.gain / math.sqrt(i + o), ("xavier",)),),
         priority=130,
+        step=RULE,
     ),
     Mistake(
         "one_fan",
@@ -130,6 +140,7 @@ _ALL = (
             Spread(lambda asked, i, o: asked.gain / math.sqrt(o), ("xavier",)),
         ),
         priority=120,
+        step=RULE,
     ),
     Mistake(
         "he_for_xavier",
@@ -140,6 +151,7 @@ _ALL = (
             Spread(lambda asked, i, o: asked.gain * math.sqrt(2 / o), ("xavier",)),
         ),
         priority=110,
+        step=RULE,
     ),
     Mistake(
         "root_of_two_only",
@@ -150,6 +162,7 @@ _ALL = (
             Spread(lambda asked, i, o: asked.gain * math.sqrt(2) / (i if asked.mode == "fan_in" else o), ("he",)),
         ),
         priority=105,
+        step=RULE,
     ),
     Mistake(
         "slope_forgotten",
@@ -157,6 +170,7 @@ _ALL = (
         0.5,
         (Spread(lambda asked, i, o: replace(asked, negative_slope=0.0).std(i, o), ("he",)),),
         priority=100,
+        step=RULE,
     ),
     Mistake(
         "slope_not_squared",
@@ -164,6 +178,7 @@ _ALL = (
         0.5,
         (Spread(_with_plain_slope, ("he",)),),
         priority=95,
+        step=RULE,
     ),
     Mistake(
         "missing_two",
@@ -171,6 +186,7 @@ _ALL = (
         0.4,
         (Spread(lambda asked, i, o: asked.std(i, o) / math.sqrt(2), ("he",)),),
         priority=90,
+        step=RULE,
     ),
     Mistake(
         "xavier_for_he",
@@ -178,6 +194,7 @@ _ALL = (
         0.2,
         (Spread(lambda asked, i, o: asked.gain * math.sqrt(2 / (i + o)), ("he",)),),
         priority=80,
+        step=RULE,
     ),
     Mistake(
         "extra_two",
@@ -185,6 +202,7 @@ _ALL = (
         0.4,
         (Spread(lambda asked, i, o: asked.std(i, o) * math.sqrt(2), ("lecun",)),),
         priority=70,
+        step=RULE,
     ),
     Mistake(
         "swapped_fans",
@@ -192,6 +210,7 @@ _ALL = (
         0.5,
         (Spread(lambda asked, i, o: asked.std(o, i), ("he", "lecun")),),
         priority=60,
+        step=RULE,
     ),
     Mistake(
         "missing_sqrt3",
@@ -199,6 +218,7 @@ _ALL = (
         0.5,
         (Spread(lambda asked, i, o: asked.std(i, o) / math.sqrt(3), distributions=("any", "uniform")),),
         priority=50,
+        step=BOUND,
     ),
     Mistake(
         "extra_sqrt3",
@@ -206,6 +226,7 @@ _ALL = (
         0.5,
         (Spread(lambda asked, i, o: asked.std(i, o) * math.sqrt(3)),),
         priority=40,
+        step=BOUND,
     ),
     Mistake(
         "half_range",
@@ -213,6 +234,18 @@ _ALL = (
         0.5,
         (Spread(lambda asked, i, o: asked.std(i, o) / 2, distributions=("any", "uniform")),),
         priority=35,
+        step=BOUND,
+    ),
+    Mistake(
+        "bound_squared",
+        "The root is missing: this is the square of the bound a.",
+        0.4,
+        (
+            Spread(lambda asked, i, o: math.sqrt(3) * asked.std(i, o) ** 2, distributions=("uniform",)),
+            Spread(lambda asked, i, o: math.sqrt(3) * asked.gain * asked.base(i, o) ** 2, distributions=("uniform",)),
+        ),
+        priority=32,
+        step=BOUND,
     ),
     Mistake(
         "truncation_uncorrected",
@@ -250,6 +283,7 @@ _ALL = (
             Spread(lambda asked, i, o: asked.std(i, o) ** 2 / math.sqrt(3), distributions=("uniform",)),  # as the bound
         ),
         priority=20,
+        step=ROOT,
     ),
     Mistake(
         "std_as_variance",
@@ -296,6 +330,7 @@ _ALL = (
         0.6,
     ),
     # a number, a function
+    Mistake("wrong_order", "The parts stand in another order than was asked for.", 0.6),
     Mistake("wrong_value", "The value is not right.", 0.0),
 )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 import re
 from dataclasses import dataclass
 
@@ -102,7 +104,7 @@ class Report:
         standard deviation 0.1
     ✗ second task
         Look again.
-    • third task: received 43.2
+    • third task: received 43.2 (marked after you hand in)
     >>> (right & wrong).credit
     0.5
     """
@@ -136,6 +138,16 @@ class Report:
         """The checks one by one."""
         return self.joined or (self,)
 
+    @property
+    def compared(self) -> Report:
+        """The report without what was only received, which the marking need not tell.
+
+        >>> (Report("right") & Report("a number", seen=("received 3",), received=True)).compared
+        ✓ right
+        """
+        compared = [check for check in self.checks if not check.received]
+        return functools.reduce(operator.and_, compared) if compared else self
+
     def __and__(self, other: Report) -> Report:
         if not isinstance(other, Report):
             return NotImplemented
@@ -163,8 +175,7 @@ class Report:
             elif judged:
                 lines += [f"✓ {title}", *(f"    {line}" for line in seen)]
             else:
-                later = " (marked after you hand in)" if self.received else ""
-                lines.append(f"• {title}: {', '.join(seen)}{later}")
+                lines.append(f"• {title}: {', '.join(seen)} (marked after you hand in)")
         return "\n".join(lines)
 
 

@@ -97,10 +97,15 @@ globalThis.weightinit ??= (() => {
   // What a reader may type for a number: "0,25", "9.54·10⁻⁷", "2^-20", "1/3", "ln 1000", "√(6/200)", "5!". NaN for the rest.
   const FUNCTIONS = { ln: Math.log, log: Math.log, log10: Math.log10, log2: Math.log2, exp: Math.exp, sqrt: Math.sqrt, "√": Math.sqrt };
   function number(typed) {
-    let rest = typed
+    const spaced = typed
       .replace(/[⁰¹²³⁴-⁹⁻⁺]+/g, "^$&")
+      .replace(/(\d*)\s*([¼-¾⅐-⅞])/g, (_, whole, part) => (whole ? `(${whole}+${part})` : part)) // 2½
       .normalize("NFKC") // ½, full-width digits, and what stands high
-      .replace(/[\s\p{Cf}]/gu, "") // blanks, and what cannot be seen
+      .replace(/\p{Cf}/gu, "") // what cannot be seen
+      .replace(/(?<![\d.,])\d{1,3}(?:\s\d{3})+(?!\d)/g, (groups) => groups.replace(/\s/g, "")); // 12 000
+    if (/[\d.,]\s+[\d.,]/.test(spaced.replace(/log(?:10|2)/gi, "log"))) return NaN; // 12 0: a slip, or 2 1/2
+    let rest = spaced
+      .replace(/\s/g, "")
       .replace(/[−‐-―]/g, "-")
       .replace(/⁄/g, "/")
       .replace(/\*\*/g, "^")
@@ -145,6 +150,16 @@ globalThis.weightinit ??= (() => {
     return rest === "" ? value : NaN;
   }
 
+  // What a typed number can mean: "1,200" is 1.2 to some readers and 1200 to others, and "12.5 %" is 0.125 or 12.5.
+  const readings = (typed) => {
+    const texts = [typed, typed.replace(/(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?!\d)/g, (groups) => groups.replaceAll(",", ""))];
+    const found = texts.flatMap((text) => {
+      const share = text.match(/^(.*?)\s*%\s*$/); // where a share is asked for, 12.5 % is 0.125; where per cent are, it is 12.5
+      return share ? [number(share[1]) / 100, number(share[1])] : number(text);
+    });
+    return [...new Set(found)].filter(Number.isFinite);
+  };
+
   // A numeric self-check: the typed number is compared with the answer and with the mistakes that were foreseen.
   function numeric(host) {
     const data = JSON.parse(host.dataset.question);
@@ -154,16 +169,17 @@ globalThis.weightinit ??= (() => {
     const near = (value, target) => Math.abs(value - target) <= data.tolerance * Math.max(Math.abs(target), 1e-12);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const value = number(input.value);
-      if (!Number.isFinite(value)) {
+      const values = readings(input.value);
+      if (!values.length) {
         verdict.textContent = "Type a number, for example 0.25, 1e-3 or ln 2.";
         verdict.dataset.right = "";
         return;
       }
-      const right = near(value, data.answer);
-      const known = data.mistakes.find(([wrong]) => near(value, wrong));
+      const right = values.some((value) => near(value, data.answer));
+      const known = data.mistakes.find(([wrong]) => values.some((value) => near(value, wrong)));
+      const read = values.length > 1 ? ` (Read as ${values.join(" and as ")}.)` : "";
       verdict.dataset.right = String(right);
-      verdict.innerHTML = right ? `<strong>✓ Right.</strong> ${data.explanation}` : `<strong>✗ Not yet.</strong> ${known ? known[1] : data.hint}`;
+      verdict.innerHTML = right ? `<strong>✓ Right.</strong> ${data.explanation}` : `<strong>✗ Not yet.</strong> ${known ? known[1] : data.hint + read}`;
     });
     input.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;

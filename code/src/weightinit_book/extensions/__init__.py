@@ -20,9 +20,11 @@ from weightinit_book.extensions import (
     formulas,
     ledger,
     numbers,
+    outputs,
     package,
     pages,
     references,
+    sentences,
     typography,
     working_copies,
 )
@@ -38,6 +40,7 @@ def setup(app: Sphinx) -> dict:
     # 2. reading a page
     app.add_directive("equation-ledger", ledger.EquationLedger)
     app.add_directive("package-index", package.PackageIndex)
+    app.connect("doctree-read", sentences.drop)
 
     # 3. all pages are read, and each is made ready for writing
     app.connect("env-get-outdated", references.outdated)
@@ -47,6 +50,7 @@ def setup(app: Sphinx) -> dict:
     app.add_post_transform(figures.InlinePictures)  # 5, before the builder collects the pictures that it has to copy
     app.add_post_transform(folds.NameFolds)  # 140, while claims are still lines
     app.add_post_transform(claims.ShowClaims)  # 150, before myst-nb folds cells (199)
+    app.add_post_transform(outputs.MarkColumns)  # 160, when only the lines are left that stay lines
     app.add_post_transform(pages.DropTwins)  # 900
     app.add_post_transform(answers.AnswersAtTheEnd)  # 940
     app.add_post_transform(pages.DeferLayout)  # 950, when the page has its final blocks

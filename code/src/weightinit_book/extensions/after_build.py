@@ -53,8 +53,12 @@ def page_steps(site: Site) -> tuple[Callable[[str], str], ...]:
     """The steps of one page, each from its text to its text."""
     return (
         repairs.repair_accessibility,
+        repairs.name_cells,
+        repairs.let_code_break,
         repairs.unwrap_plain_spans,
+        repairs.let_blocks_break,
         partial(repairs.defer_scripts, options=site.options),
+        repairs.join_scripts,
     )
 
 
@@ -62,10 +66,11 @@ def page_steps(site: Site) -> tuple[Callable[[str], str], ...]:
 def remove_unused_files(site: Site) -> None:
     """What no page of the book asks for: source maps, licenses kept beside them, translations, logos of other services.
 
-    And the theme's templates for pages, which are no pages, and the script of Sphinx's own search.
+    And the theme's templates for pages, which are no pages, and scripts of Sphinx that do nothing here.
     """
     static = site.static
-    for pattern in ("*.map", "*.LICENSE.txt", "webfonts/*.ttf", "*webpack-macros.html", "searchtools.js"):
+    scripts = ("searchtools.js", "doctools.js", "sphinx_highlight.js")
+    for pattern in ("*.map", "*.LICENSE.txt", "webfonts/*.ttf", "*webpack-macros.html", *scripts):
         for path in static.rglob(pattern):
             path.unlink()
     shutil.rmtree(static / "locales", ignore_errors=True)
@@ -101,6 +106,13 @@ def lighten_scripts(site: Site) -> None:
     theme.write_text(old.replace(SLOW_TABS, "0"), encoding="utf8")
 
 
+def bundle_scripts(site: Site) -> None:
+    """One script with all that every page runs."""
+    # a line break ends a last comment; the first sign keeps one script's strictness from all
+    texts = (f";\n{(site.static / name).read_text(encoding='utf8')}\n" for name in repairs.JOINED)
+    (site.static / repairs.SCRIPT).write_text("".join(texts), encoding="utf8")
+
+
 def subset_icons(site: Site) -> None:
     """In the fonts of Font Awesome only the icons that occur."""
     sheets = [path.read_text(encoding="utf8") for path in site.static.rglob("*.css")]
@@ -115,7 +127,7 @@ def bundle_styles(site: Site) -> None:
     carried = face.rules(pages, texts, cache) + fonts.math_rule(pages, cache)
     sheets = site.app.builder._css_files
     listed = [str(getattr(sheet, "filename", sheet)).removeprefix("_static/").split("?")[0] for sheet in sheets]
-    rules = styles.bundle(site.static, listed, site.names)
+    rules = fonts.carry_icons(styles.bundle(site.static, listed, site.names), site.static)
     (site.static / styles.BUNDLE).write_text(carried + rules, encoding="utf8")
 
 
@@ -184,6 +196,7 @@ def guard(site: Site) -> None:
 SITE_STEPS = (
     remove_unused_files,
     lighten_scripts,
+    bundle_scripts,
     subset_icons,
     bundle_styles,
     write_search_data,

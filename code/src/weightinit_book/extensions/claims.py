@@ -18,10 +18,11 @@ from markupsafe import Markup, escape
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sympy.printing.latex import LatexPrinter
 
 from weightinit_book.extensions.configuration import BOOK
 from weightinit_book.extensions.formulas import convert
-from weightinit_book.extensions.statements import KINDS, MARK, Claim, anchors, by_label, read_claim, read_claims
+from weightinit_book.extensions.statements import MARK, Claim, anchors, by_label, read_claim, read_claims
 
 LEDGER, READING = "equation-ledger", "sec-reported"  # labels of the places that explain
 MEANING = (
@@ -34,12 +35,13 @@ MEANING = (
 _POWER = re.compile(
     r"(?<![\w.])(?:(?P<factor>-?\d+(?:\.\d+)?)e(?P<ten>[+-]?\d+)|(?P<base>\d+)\^(?P<power>[−-]?\d+))(?!\w)"
 )
-_INDEX = re.compile(r"(?<![\w])([A-Za-zσ])_(\d+|in|out|[a-z])(?![\w])")
+_INDEX = re.compile(r"(?<!\w)([A-Za-zσ])_(\d+|in|out|[a-z])(?![A-Za-z0-9_])")  # a small ² or ᵀ may follow
+_NAME = re.compile(r"(?<!\w)[a-z]{2,}(?:_[a-z]+)+(?!\w)")
 _MINUS = re.compile(r"(?<![\w)])-(?=\d)")
 
 
 def typeset(text: str) -> Markup:
-    """A printed text for the page: powers and indices raised and lowered, real minus signs, no break inside a number."""
+    """A printed text for the page: powers and indices in their place, names as code, real minus signs, whole numbers."""
 
     def power(match: re.Match) -> str:
         factor, exponent = match["factor"], int((match["ten"] or match["power"]).replace("−", "-"))
@@ -48,24 +50,37 @@ def typeset(text: str) -> Markup:
         elif float(factor) == 0:
             return "0"
         else:
-            start = "10" if float(factor) == 1 else f"{factor}\u202f·\u202f10"
+            start = "10" if float(factor) == 1 else f"{factor}·10"
         return f"{start}<sup>{exponent}</sup>".replace("-", "−") if exponent or factor is None else factor
 
     html = _POWER.sub(power, str(escape(text)))
     html = _INDEX.sub(r"\1<sub>\2</sub>", _MINUS.sub("−", html))
+    html = _NAME.sub(r"<code>\g<0></code>", html)
     return Markup(re.sub(r"(?<=\d) (?=%)", "\u00a0", html))
 
 
 def to_latex(expression: str) -> str:
     """LaTeX of what SymPy printed; single letters are symbols, also those that SymPy uses for itself."""
     names = set(re.findall(r"[A-Za-z]\w*(?!\w*\()", expression)) - {"pi", "oo", "E", "I"}
-    return sympy.latex(sympy.sympify(expression, locals={name: sympy.Symbol(name) for name in names}))
+    return Latex().doprint(sympy.sympify(expression, locals={name: sympy.Symbol(name) for name in names}))
+
+
+class Latex(LatexPrinter):
+    """SymPy's LaTeX with t/2 in the exponent of e on one line: two parts on top of each other could not be read there."""
+
+    def _print_ExpBase(self, expr: sympy.exp, exp: str | None = None) -> str:
+        above, below = sympy.fraction(expr.exp)
+        if below == 1 or exp is not None:
+            return super()._print_ExpBase(expr, exp)
+        divisor = self._print(below) if below.is_Atom else rf"({self._print(below)})"
+        return rf"e^{{{self._print(above)}/{divisor}}}"
 
 
 def identity(app: Sphinx, claim: Claim) -> Markup:
     """An identity as a formula; where both sides are written alike, once."""
     sides = list(dict.fromkeys(to_latex(side) for side in (claim.left, claim.right)))
-    formula = convert(app, " = ".join(sides), display=False, node=nodes.math())
+    # in the style of a formula of its own, with fractions of full size, but in the line
+    formula = convert(app, rf"\displaystyle {' = '.join(sides)}", display=False, node=nodes.math())
     return Markup(f'<span class="math notranslate">{formula}</span>' + (", both ways" if len(sides) == 1 else ""))
 
 
@@ -107,9 +122,12 @@ def shared(claims: Iterable[Claim]) -> str:
     return f"{confidence}, {seeds} seeds"
 
 
-def most_telling(claims: list[tuple[Claim, str]]) -> tuple[Claim, str]:
-    """The claim to stand beside the formula: a measurement before a comparison, a verdict, and an identity."""
-    return min(claims, key=lambda pair: list(KINDS).index(pair[0].kind))
+TELLING = ("measured", "exact", "symbolic", "holds", "less")
+
+
+def most_telling(claims: list[tuple[Claim, str]], aside: set[str] = frozenset()) -> tuple[Claim, str]:
+    """The claim to stand beside the formula: one of the text before one of a cell `aside`, then numbers before verdicts."""
+    return min(claims, key=lambda pair: (pair[1] in aside, TELLING.index(pair[0].kind)))
 
 
 # ---- the page ---------------------------------------------------------------------------------------------------------
@@ -129,9 +147,10 @@ class ShowClaims(SphinxPostTransform):
             for block in list(cell.findall(prints_claims)):
                 block.parent.replace(block, list(self.split(block, docname)))
         claims = by_label(checks)
+        aside = {name for cell, name in zip(cells, checks, strict=True) if is_exercise(cell)}
         for equation in list(self.document.findall(nodes.math_block)):
             if equation.get("label") in claims:
-                proof = self.proof(docname, equation["label"], claims[equation["label"]])
+                proof = self.proof(docname, equation["label"], claims[equation["label"]], aside)
                 proven = nodes.container(classes=["wi-proven"])
                 equation.parent.replace(equation, proven)
                 proven += [equation, proof]
@@ -174,9 +193,9 @@ class ShowClaims(SphinxPostTransform):
         }
         return raw(template(self.app).table(claims, links, shared(claims)))
 
-    def proof(self, docname: str, label: str, claims: list[tuple[Claim, str]]) -> nodes.raw:
+    def proof(self, docname: str, label: str, claims: list[tuple[Claim, str]], aside: set[str]) -> nodes.raw:
         """What stands beside an equation."""
-        claim, cell = most_telling(claims)
+        claim, cell = most_telling(claims, aside)
         ledger = place(self.app, docname, LEDGER)
         row = f"{ledger.split('#')[0]}#{ledger_row(label)}" if ledger else ""
         return raw(template(self.app).proof(claim, f"#{cell}", len(claims) - 1, row))
@@ -195,6 +214,11 @@ def ledger_row(label: str) -> str:
 def is_cell(node: nodes.Node) -> bool:
     """Whether a node is a code cell of a notebook."""
     return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
+
+
+def is_exercise(cell: nodes.Node) -> bool:
+    """Whether a cell stands among the exercises: what it checks is often about a variation of a statement."""
+    return cell.parent is not None and ("exercises" in cell.get("ids", ()) or is_exercise(cell.parent))
 
 
 def prints_claims(node: nodes.Node) -> bool:

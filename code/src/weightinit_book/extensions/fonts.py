@@ -113,12 +113,16 @@ def set_width(font: TTFont, name: str, width: int) -> None:
     font["hmtx"][name] = (width, glyph.xMin)
 
 
+def data_uri(font: bytes) -> str:
+    """The address that holds a font itself."""
+    return f"data:font/woff2;base64,{base64.b64encode(font).decode()}"
+
+
 def embedded(family: str, data: bytes, *, style: str = "normal", weight: str = "normal") -> str:
     """The rule of a style sheet that carries a font."""
-    text = base64.b64encode(data).decode()
     return (
         f'@font-face {{ font-family: "{family}"; font-style: {style}; font-weight: {weight}; '
-        f'src: url("data:font/woff2;base64,{text}") format("woff2"); }}\n'
+        f'src: url("{data_uri(data)}") format("woff2"); }}\n'
     )
 
 
@@ -153,3 +157,15 @@ def cut_icon_fonts(static: Path, text: str) -> None:
     for path in static.rglob("webfonts/*.woff2"):
         source = files("pydata_sphinx_theme") / "theme/pydata_sphinx_theme/static" / path.relative_to(static)
         path.write_bytes(subset(source, text))
+
+
+ICONS = re.compile(r"url\(([^)]*/fa-solid-900\.woff2)\)")
+
+
+def carry_icons(rules: str, static: Path) -> str:
+    """These rules with the font of the icons inside: asked for by its address, it would be a journey more."""
+
+    def carried(address: re.Match) -> str:
+        return f'url("{data_uri((static / address[1]).read_bytes())}")'
+
+    return ICONS.sub(carried, rules)

@@ -44,6 +44,7 @@ def patch_mathml(mathml: str) -> str:
     raise_brackets(root)
     join_words(root)
     lower_circles(root)
+    name_styles(root)
     return ElementTree.tostring(root, encoding="unicode", short_empty_elements=False)
 
 
@@ -102,6 +103,13 @@ def lower_circles(root: ElementTree.Element) -> None:
     for node in root.iter("mo"):
         if node.text == "⊙":
             node.set("largeop", "false")
+
+
+def name_styles(root: ElementTree.Element) -> None:
+    r"""Let ``\displaystyle`` be of an ``mstyle``: in a book for e-readers a plain row may have no style."""
+    for node in root.iter("mrow"):
+        if "displaystyle" in node.attrib:
+            node.tag = "mstyle"
 
 
 def raise_primes(root: ElementTree.Element) -> None:

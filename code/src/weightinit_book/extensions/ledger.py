@@ -14,16 +14,18 @@ from sphinx.util.nodes import make_id
 
 from weightinit_book.extensions.claims import equation_number, ledger_row, raw, template
 from weightinit_book.extensions.formulas import convert
-from weightinit_book.extensions.statements import Chapter, read_chapter
+from weightinit_book.extensions.statements import POWER, Chapter, add_power, read_chapter, read_power
 
 NO_BREAK = "\u00a0"
 
 
 def chapters(env: BuildEnvironment) -> Iterator[Chapter]:
     """All notebooks of the book that state something, in the order of the table of contents."""
+    known = read_power(Path(env.srcdir))
     for docname in env.external_site_map:
         path = Path(env.srcdir) / f"{docname}.ipynb"
         if path.is_file() and (chapter := read_chapter(path, docname)).statements:
+            add_power(chapter, known.get(docname, []))
             yield chapter
 
 
@@ -41,6 +43,7 @@ class EquationLedger(SphinxDirective):
             if path.is_file():
                 self.env.note_dependency(str(path))
         jumps, sections = nodes.bullet_list(classes=["wi-jumps"]), []
+        self.env.note_dependency(str(Path(self.env.srcdir) / POWER))
         statements = checks = 0
         everything = list(chapters(self.env))
         for chapter in everything:

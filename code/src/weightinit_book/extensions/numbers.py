@@ -19,7 +19,7 @@ PLACE = re.compile(
 WORDS_A_MINUTE = 220
 MINUTES_A_FORMULA = 0.5
 SOLUTION = re.compile(r"^```\{solution-start\}.*?^```\{solution-end\}\s*^```$|^```\{solution\}.*?^```$", re.S | re.M)
-NO_PROSE = re.compile(r"\$\$.*?\$\$|\$[^$]*\$|`[^`\n]+`|^:[\w-]+:.*?$", re.S | re.M)
+NO_PROSE = re.compile(r"<!--.*?-->|^```python$.*?^```$|\$\$.*?\$\$|\$[^$]*\$|`[^`\n]+`|^:[\w-]+:.*?$", re.S | re.M)
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,19 @@ def count(root: Path = ROOT) -> Numbers:
     )
 
 
-def minutes_to_read(path: Path) -> float:
-    """The time for the text and the displayed formulas of a notebook, without solutions and code."""
+def words_and_formulas(path: Path) -> tuple[int, int]:
+    """How many words a notebook has in its text, and how many displayed formulas, without solutions and code."""
     cells = json.loads(path.read_text(encoding="utf8"))["cells"]
     text = "\n\n".join(text_of(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
     text = SOLUTION.sub("", text)
     formulas = re.findall(r"\$\$.*?\$\$", text, re.S)
-    words = re.findall(r"[^\W\d_]+", NO_PROSE.sub("", text))
-    return len(words) / WORDS_A_MINUTE + MINUTES_A_FORMULA * len(formulas)
+    return len(re.findall(r"[^\W\d_]+", NO_PROSE.sub("", text))), len(formulas)
+
+
+def minutes_to_read(path: Path) -> float:
+    """The time for the text and the displayed formulas of a notebook."""
+    words, formulas = words_and_formulas(path)
+    return words / WORDS_A_MINUTE + MINUTES_A_FORMULA * formulas
 
 
 def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:

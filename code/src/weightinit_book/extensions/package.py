@@ -59,8 +59,23 @@ def signature(thing) -> str:
     if inspect.isclass(thing) and (issubclass(thing, Exception) or "__init__" not in vars(thing)):
         return ""
     found = inspect.signature(thing)
-    bare = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in found.parameters.values()]
+    bare = [
+        parameter.replace(annotation=inspect.Parameter.empty, default=Written.of(parameter.default))
+        for parameter in found.parameters.values()
+    ]
     return str(found.replace(parameters=bare, return_annotation=inspect.Signature.empty))
+
+
+class Written(str):
+    """A default as one types it."""
+
+    __repr__ = str.__str__
+
+    @classmethod
+    def of(cls, default):
+        """A type of NumPy by its name, ``np.float32``; anything else as it is."""
+        is_type = isinstance(default, type) and default.__module__ == "numpy"
+        return cls(f"np.{default.__name__}") if is_type else default
 
 
 def first_line(thing) -> list[nodes.Node]:

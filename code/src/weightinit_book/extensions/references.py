@@ -51,7 +51,7 @@ class CitedIn(SphinxPostTransform):
         keys = {citation.citation_id: citation.key for citation in domain.citations}
         for entry in self.document.findall(nodes.citation):
             found: dict[str, nodes.reference] = {}
-            for reference in domain.citation_refs:
+            for reference in in_reading_order(domain.citation_refs):
                 if keys.get(entry["ids"][0]) in {target.key for target in reference.targets}:
                     shown = place(self.env, reference.docname, reference.citation_ref_id)
                     uri = self.app.builder.get_relative_uri(self.env.docname, reference.docname)
@@ -62,6 +62,11 @@ class CitedIn(SphinxPostTransform):
                 for number, link in enumerate(found.values()):
                     line += [nodes.Text(", " if number else " Cited in "), link]
                 entry.children[-1] += [line, nodes.Text(".")]
+
+
+def in_reading_order(references: Iterable) -> list:
+    """By page, and on a page as they stand: a build over an older one holds them as the pages were last read."""
+    return sorted(references, key=lambda reference: reference.docname)
 
 
 def place(env: BuildEnvironment, docname: str, target: str) -> str:

@@ -19,7 +19,8 @@ NAME = "bookPlaces"
 # cut out of a page before it is parsed: code, pictures and the frames of explorers are most of it, and nobody looks for them
 UNREAD = re.compile(r"<(script|style|svg|pre|noscript)\b.*?</\1>", re.S)
 LEFT_OUT = (
-    ".cell_input, .headerlink, .visually-hidden, .wi-claims, .wi-proof, .wi-fold > summary, form, label, button, output"
+    ".cell_input, .headerlink, .visually-hidden, .wi-claims, .wi-proof, .wi-fold > summary, .wi-answers, "
+    "form, label, button, output"
 )
 HEADING = re.compile("^h[1-6]$|^summary$")
 
@@ -33,6 +34,8 @@ def places(html: str, url: str) -> Iterator[tuple[str, list[str], str]]:
         tag.decompose()
     for formula in article.find_all("math"):
         formula.replace_with(plain(formula))
+    for script in article.find_all(["sup", "sub"]):  # in words, as in self-checks: 2<sup>−10</sup>
+        script.replace_with(scripted("", script.get_text(), signs="^" if script.name == "sup" else "_"))
     for section in article.find_all(is_place):
         above = section.find_parents(is_place)
         titles = [*(words(heading(outer).get_text()) for outer in reversed(above)), words(heading(section).get_text())]
@@ -79,7 +82,8 @@ BLOCKS = {"p", "div", "li", "ul", "ol", "dl", "dt", "dd", "td", "th", "tr", "tab
 def words(text: str) -> str:
     """One space between words, and plain letters for the double-struck and script ones of formulas."""
     text = re.sub("[\U0001d400-\U0001d7ff]", lambda letter: unicodedata.normalize("NFKC", letter[0]), text)
-    return " ".join(re.sub(f"{APPLIED}(?=[\\w√])", " ", text).replace(APPLIED, "").replace("\ufe00", "").split())
+    text = re.sub(f"{APPLIED}+(?=[\\w√∛∜‖|{APPLIED}])", " ", text.replace("\ufe00", "")).replace(APPLIED, "")
+    return re.sub(r"(?<=[\[(]) | (?=[\])])", "", " ".join(text.split()))
 
 
 APPLIED = "\u2061"  # behind the name of a function; a space before a name, nothing before a bracket
@@ -87,34 +91,52 @@ APPLIED = "\u2061"  # behind the name of a function; a space before a name, noth
 
 # ---- formulas -----------------------------------------------------------------------------------------------------------
 def plain(tag: Tag) -> str:
-    """A formula as one would type it: ``n_in Var[W] = 2/n``."""
+    """A formula as one would write it in a line: ``n_in Var[W] = 2/n``, ``σ² = ∛(1/2)``."""
+    if tag.name == "mtext":
+        return tag.get_text().replace("\u00a0", " ")
     parts = [plain(child) if isinstance(child, Tag) else str(child).strip() for child in tag.children]
     parts = [part for part in parts if part]
     text = "".join(parts)
     if tag.name in SCRIPTS and len(parts) > 1:
-        base, *scripts = parts
-        return base + "".join(sign + grouped(part) for sign, part in zip(SCRIPTS[tag.name], scripts, strict=False))
+        return scripted(*parts, signs=SCRIPTS[tag.name])
     if tag.name == "mfrac":
-        return "/".join(map(grouped, parts))
+        return "/".join(map(grouped, parts)) + APPLIED  # 1/2 n, not 1/2n
     if tag.name == "msqrt":
         return "√" + grouped(text)
+    if tag.name == "mroot":
+        return ROOTS[parts[1]] + grouped(parts[0]) if parts[1] in ROOTS else f"{grouped(parts[0])}^(1/{parts[1]})"
     if tag.name == "mi" and len(text) > 1:
         return text + APPLIED
     if tag.name == "mspace":
         return " "
     if tag.name == "mo" and text in RELATIONS:
         return f" {text} "
-    return " ".join(parts) if tag.name in ("mtable", "mtr") else text
+    if tag.name in ("mtable", "mtr"):
+        return ("; " if tag.name == "mtable" else " ").join(parts)
+    return text
 
 
 SCRIPTS = {"msub": "_", "msup": "^", "msubsup": "_^", "munder": "_", "mover": "", "munderover": "_^"}
 RELATIONS = {"=", "<", ">", "≤", "≥", "≈", "∝", "∼", "→", "↦", "∈", "≠", "≪", "≫", "⟺", "⟹", ":="}
+ROOTS = {"3": "∛", "4": "∜"}
+RAISED = str.maketrans("0123456789−-⊤", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻ᵀ")
+
+
+def scripted(base: str, *scripts: str, signs: str) -> str:
+    """A base with what stands below and above it: whole numbers above as small digits, bounds apart from what follows."""
+    name, large = base.rstrip(APPLIED), base in ("∑", "∏", "∫")
+    text = name
+    for sign, part in zip(signs, scripts, strict=False):
+        small = sign == "^" and not large and re.fullmatch(r"[−-]?\d+|⊤", part)
+        text += part.translate(RAISED) if small else sign + grouped(part)
+    ends_in_word = not large and len(scripts[-1]) > 1 and text[-1].isalpha()  # n_out σ², not n_outσ²
+    return text + (" " if large else APPLIED if ends_in_word else "") + base[len(name) :]
 
 
 def grouped(text: str) -> str:
     """Parentheses around what is more than one name or number."""
     text = text.strip(f" {APPLIED}")
-    return text if len(text) < 2 or re.fullmatch(r"[\w′]*|\(.*\)", text) else f"({text})"
+    return text if len(text) < 2 or re.fullmatch(r"[\d.]+|[^\W\d][\w′]*|\([^()]*\)", text) else f"({text})"
 
 
 # ---- the script -----------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from weightinit_book.check import text_of
@@ -18,22 +18,29 @@ from weightinit_book.check import text_of
 EQUATION = re.compile(r"\$\$(?P<latex>(?:(?!\$\$).)+?)\$\$\s*\((?P<label>[a-zA-Z][\w-]*)\)", re.S)
 DEFINITION = "def-"
 MARK = "✓ ["
+POWER = (
+    "chapters/power.json"  # what `make power` found: for each notebook label, words and power of its claims, in order
+)
 
 _WHAT = r"(?:(?P<what>.*): )?"
 _OVER_SEEDS = r" \((?P<confidence>\S+ %), (?P<seeds>\d+) seeds\)"
 KINDS = {
     "measured": re.compile(
-        rf"{_WHAT}predicted (?P<predicted>\S+) · measured (?P<measured>\S+) ± (?P<half_width>\S+){_OVER_SEEDS}"
+        rf"{_WHAT}predicted (?P<predicted>\S+) · measured (?P<measured>\S+) ± (?P<half_width>[^\s,]+)"
+        rf"(?:, a limit, within (?P<allowance>\S+ %))?{_OVER_SEEDS}"
         r"(?:; (?P<intervals>\d+) intervals, this is the farthest at entry (?P<entry>[\d, ]+) of \d+)?"
     ),
     "less": re.compile(rf"{_WHAT}(?P<measured>\S+ < \S+){_OVER_SEEDS}"),
     "holds": re.compile(r"(?P<what>.*): (?P<measured>holds(?: for all (?P<seeds>\d+) seeds)?)"),
     "exact": re.compile(
         rf"{_WHAT}(?:(?P<predicted>\S+) \((?P<values>\d+) values\)|(?P<alone>\S+)|(?P<many>\d+) values)"
-        r", equal to (?P<tolerance>\S+)"
+        r", (?:equal to (?P<tolerance>\S+)|exactly)"
     ),
     "symbolic": re.compile(rf"{_WHAT}(?P<left>[^=]+) = (?P<right>[^=]+), symbolically"),
 }
+
+
+NAMES = {"less": "inequality", "holds": "in words", "exact": "identity", "symbolic": "identity"}
 
 
 @dataclass(frozen=True)
@@ -50,9 +57,16 @@ class Claim:
     seeds: int = 0
     intervals: int = 0  # how many the claim is about, if it is about several; the one shown is the farthest off
     values: int = 0
-    tolerance: str = ""
+    tolerance: str = ""  # none if both sides are equal exactly
     left: str = ""  # both sides of an identity, as SymPy writes them
     right: str = ""
+    allowance: str = ""  # of a limit: how far the measurement may be from it, "3 %"
+    tells: str = ""  # of "measured", if it is known: a prediction that is so far off is told, "5 %"
+
+    @property
+    def tested_as(self) -> str:
+        """What the ledger calls it: a law, a limit with its allowance, an identity, an inequality, or in words."""
+        return NAMES.get(self.kind) or (f"limit, {self.allowance}" if self.allowance else "law")
 
 
 def read_claim(line: str) -> Claim | None:
@@ -133,6 +147,25 @@ def read_chapter(path: Path, docname: str) -> Chapter:
             checks.append(claims)
     chapter.checks = dict(zip(anchors(checks), checks, strict=True))
     return chapter
+
+
+def read_power(root: Path) -> dict[str, list]:
+    """Name of a notebook → label, words and power of each of its claims; empty if nobody has asked them."""
+    path = root / POWER
+    return json.loads(path.read_text(encoding="utf8")) if path.is_file() else {}
+
+
+def add_power(chapter: Chapter, known: list) -> None:
+    """Say of what a chapter measured which predictions are told, unless its claims are no longer those that were asked."""
+    claims = [claim for found in chapter.checks.values() for claim in found]
+    if [[claim.label, claim.what] for claim in claims] != [asked[:2] for asked in known]:
+        return
+    parts = iter(known)
+    for found in chapter.checks.values():
+        for place, claim in enumerate(found):
+            *_, part = next(parts)
+            if part and claim.kind == "measured":
+                found[place] = replace(claim, tells=f"{100 * part:.0f} %")
 
 
 def printed(cell: dict) -> Iterator[str]:

@@ -19,7 +19,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.build_phase import BuildPhase
 
-from weightinit_book.extensions import ledger, numbers
+from weightinit_book.extensions import ledger, numbers, sentences
 from weightinit_book.extensions.claims import equation_number
 from weightinit_book.extensions.statements import Claim, printed, read_claims
 from weightinit_book.plain import Page, Reference, blocks, cells, references, relative, resolve, split
@@ -75,8 +75,13 @@ def write(app: Sphinx, error: Exception | None) -> None:
 def copy(app: Sphinx, docname: str) -> tuple[Page, list[tuple[nbformat.NotebookNode, list[str]]]]:
     """The cells of a notebook's copy, each with its labels; roles still in them."""
     notebook = nbformat.read(app.env.doc2path(docname), as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = sentences.without_ties(cell.source)
     figures = [cell.metadata.get("mystnb", {}).get("figure", {}) for cell in notebook.cells]
     captions = [figure for figure in figures if "caption" in figure]
+    for figure in captions:
+        figure["caption"] = sentences.without_ties(figure["caption"])
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     texts += [figure["caption"] for figure in captions]
     wanted = [found for text in texts for found in references(text)]
@@ -137,7 +142,7 @@ def told(claim: Claim) -> str:
         "": claim.what,
         "predicted ": claim.predicted,
         "measured ": claim.measured and claim.measured + half,
-        "equal to ": claim.tolerance,
+        "equal ": claim.kind == "exact" and (f"to {claim.tolerance}" if claim.tolerance else "exactly"),
         "symbolically ": claim.left and f"`{claim.left} = {claim.right}`",
     }
     seeds = f"{claim.seeds} seeds" if claim.seeds else ""

@@ -21,16 +21,34 @@
     });
   };
 
+  // Who asks for the end of a page of which not all is laid out gets to the end as it will be, unless they move on.
+  let pinned = false;
+  for (const input of ["keydown", "wheel", "pointerdown", "touchstart"])
+    addEventListener(input, ({ key, target }) => (pinned = key === "End" && !target.closest("input, select") && !!document.querySelector(".wi-far")), { passive: true });
+  const toTheEnd = () => pinned && scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
+
+  // Who came by a link stays at its goal while what is above it is laid out, until they move on.
+  let goal = null;
+  const stay = () => goal && goal.scrollIntoView({ behavior: "instant" });
+  for (const input of ["keydown", "wheel", "pointerdown", "touchstart"]) addEventListener(input, () => (goal = null), { passive: true });
+
   let left = [];
   const next = () => {
     const end = performance.now() + BUDGET;
     do {
       const part = left.shift();
-      if (!part) return;
+      if (!part) {
+        stay();
+        pinned = false;
+        goal = null;
+        return;
+      }
       part.classList.replace("wi-far", "wi-laid");
       part.getBoundingClientRect(); // now, so that the time it takes counts
       mark([part, ...part.querySelectorAll(BOXES)].filter((box) => box.matches(BOXES)));
     } while (performance.now() < end);
+    toTheEnd();
+    stay();
     idle(next);
   };
   const all = () => {
@@ -52,15 +70,24 @@
 
   // Browsers open the fold around the place that a link leads to; where one does not, this does.
   const reveal = () => {
-    const goal = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     const folds = "details:not([open])";
-    let fold = goal && goal.closest(folds);
+    if (left.length || document.readyState !== "complete") goal = place;
+    let fold = place && place.closest(folds);
     if (!fold) return;
     for (; fold; fold = fold.parentElement.closest(folds)) fold.open = true;
-    goal.scrollIntoView();
+    place.scrollIntoView();
   };
   addEventListener("hashchange", reveal);
   reveal();
+
+  // Who comes back, or whose phone had put the page away, finds the folds open that they left open, and so their place.
+  for (const id of history.state?.open ?? []) document.getElementById(id)?.setAttribute("open", "");
+  addEventListener("toggle", () => history.replaceState({ open: [...document.querySelectorAll("details[open][id]")].map(({ id }) => id) }, ""), true);
+
+  // On a phone the menu lies over the page: whoever chose a section of this page wants to see it.
+  const menu = document.getElementById("pst-primary-sidebar-modal");
+  menu?.addEventListener("click", ({ target }) => target.closest("a[href]") && menu.close());
 
   // The button that leads back to the top shows while the reader scrolls up. Bootstrap does the same, but its script
   // comes only to pages that have a menu.

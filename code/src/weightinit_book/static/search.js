@@ -6,7 +6,7 @@
   const GREEK = { alpha: "α", beta: "β", gamma: "γ", delta: "δ", eta: "η", mu: "μ", xi: "ξ", sigma: "σ", phi: "φ", chi: "χ" };
 
   // an accent or a capital is no other letter; every character keeps its place, so that a place found here is one in the text
-  const fold = (text) => text.replace(/[À-ɏ]/g, (letter) => letter.normalize("NFD")[0]).toLowerCase();
+  const fold = (text) => text.replace(/[À-ɏ]/g, (letter) => letter.normalize("NFD")[0]).replace(/’/g, "'").toLowerCase();
   const here = document.currentScript.src;
   let places, average, asked;
   const fetchPlaces = () => {
@@ -45,8 +45,16 @@
   // the first group is what stands before: words are found at their beginning
   const search = (source) => new RegExp((/^[\p{L}\p{N}(]/u.test(source) ? "(^|[^\\p{L}\\p{N}])" : "()") + `(${source}[\\p{L}\\p{N}]*)`, "gu");
 
+  // what is typed for small digits and roots
+  const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+  const typed = (query) =>
+    query.replace(/sqrt\(([^)]*)\)?/g, "√$1").replace(/\^\(?([-−]?)(\d+)\)?/g, (_, sign, digits) => (sign && "⁻") + digits.replace(/\d/g, (d) => RAISED[d]));
+
+  // the number of an equation is one word; else what stands between letters and digits parts words: tanh(z), Xavier/Glorot, 95%
+  const parted = (query) => query.split(/[\s,;:!?"]+/).flatMap((word) => (/^\(\d+\.\d+\)?$/.test(word) ? word : word.split(/[()/&+=|%]+/)));
+
   const find = (query) => {
-    const sources = [...new Set(fold(query).replace(/sqrt\(([^)]*)\)?/g, "√$1").match(/[^\s,;:!?"]+/g))].map(pattern);
+    const sources = [...new Set(parted(typed(fold(query))).filter(Boolean))].map(pattern);
     const words = sources.map(search), phrase = search(sources.join("[\\p{L}\\p{N}]*[^\\p{L}\\p{N}]+"));
     const counts = places.map((place) => words.map((word) => (place.folded.match(word) || []).length));
     const titled = places.map((place) => words.map((word) => 4 * (place.title.match(word) ? 1 : 0) + (place.above.match(word) ? 1 : 0)));
@@ -106,7 +114,7 @@
     if (!places) return fetchPlaces();
     const { found, words, all } = find(query);
     const count = found.length === 1 ? "1 place" : `${found.length} places`;
-    if (!found.length) summary.textContent = "No place in the book has any of these words.";
+    if (!found.length) summary.textContent = "No place in the text has any of these words. Code and printed results are not searched.";
     else if (!all) summary.textContent = `No place has all of these words; ${count} ${found.length === 1 ? "has" : "have"} some.`;
     else summary.textContent = found.length > MOST ? `${count}; the first ${MOST}:` : `${count}:`;
     list.append(...found.slice(0, MOST).map((hit) => item(hit, words)));

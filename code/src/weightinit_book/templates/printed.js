@@ -18,11 +18,20 @@ function part(html, name, names, goal, rename) {
   for (const picture of article.querySelectorAll("img[src]"))
     picture.setAttribute("src", new URL(picture.getAttribute("src"), `https://book.invalid/${name}.html`).pathname.slice(1));
   if (rename)
-    for (const tag of article.querySelectorAll("[id], [for], [aria-labelledby], [aria-describedby]"))
+    for (const tag of article.querySelectorAll("*")) {
       for (const attribute of ["id", "for", "aria-labelledby", "aria-describedby"])
         if (tag.hasAttribute(attribute)) tag.setAttribute(attribute, tag.getAttribute(attribute).replace(/\S+/g, (id) => rename(name, id)));
+      for (const { name: attribute, value } of [...tag.attributes]) // parts of a drawing: <use href="#…">, url(#…)
+        if (tag.localName !== "a" && (attribute === "href" || value.includes("url(")))
+          tag.setAttribute(attribute, value.replace(/^#|(?<=url\(["']?#)/g, (sign) => sign + rename(name, "")));
+    }
   return article;
 }
+
+// What a drawing uses and does not find, which would be missing on paper.
+const lost = () => [...document.querySelectorAll("svg, svg *")].flatMap((tag) => [...tag.attributes])
+  .flatMap(({ name, value }) => [...value.matchAll(name === "href" ? /^#(.+)/g : /url\(["']?#([^"')]+)/g)])
+  .map((found) => found[1]).filter((id) => !document.getElementById(id));
 
 const titleOf = (article) => article.querySelector("h1").textContent.trim().replace(/\s+/g, " ");
 
@@ -72,6 +81,7 @@ function chapters({ pages }) {
   return pages.map(([name, html]) => {
     const article = part(html, name, names, (other, id) => file(other) + (id ? `#${id}` : ""));
     for (const tag of article.querySelectorAll(".wi-controls, form, button, input, select, output")) tag.remove();
+    for (const part of article.querySelectorAll(".wi-proof > span:not(.wi-what, :last-child)")) part.append(" ·");
     for (const text of article.querySelectorAll("summary > p")) text.replaceWith(...text.childNodes);
     for (const tag of article.querySelectorAll("mfrac[displaystyle], mtable[scriptlevel]")) {
       // an e-reader follows MathML 3, where this is the business of an element of its own

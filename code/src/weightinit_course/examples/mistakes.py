@@ -208,6 +208,10 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         )
         for cut in OTHER_CUTS
     ),
+    "bound_squared": (
+        _bound(lambda i, o: 6 / (i + o), "xavier", distribution="uniform"),
+        _bound(lambda i, o: 3 * 6 / (i + o), "xavier", gain=3.0, distribution="uniform"),
+    ),
     "variance_as_std": (
         _spread(lambda i, o: _xavier(i, o) ** 2, "xavier"),
         _spread(lambda i, o: (3 * _xavier(i, o)) ** 2, "xavier", gain=3.0),
@@ -263,6 +267,11 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         _matrix(1.0, (5, 17), signs=False),
     ),
     # a number, a function
+    "wrong_order": (
+        lambda seed: check_function(
+            "powers", lambda x: (x**3, x**2), lambda x: (x**2, x**3), [(2.0,), (3.0 + seed,)], parts=("square", "cube")
+        ),
+    ),
     "wrong_value": (
         lambda seed: check_number("a number", 4.0, 3.0),
         _function(lambda x: 2 * x),

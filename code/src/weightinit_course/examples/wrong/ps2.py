@@ -289,6 +289,7 @@ WRONG = {
         "ps2-numbers",
         phrase="The fans are swapped",
         credit=0.7,
+        test="ps2-fan-in-test",
         source="""
             fan_out = VARIANT["kernel"] ** 2 * VARIANT["channels_in"]
             fan_in = VARIANT["kernel"] ** 2 * VARIANT["channels_out"]
@@ -301,8 +302,8 @@ WRONG = {
         phrase="A pre-activation sums over its inputs",
         credit=0.5,
         source="""
-            def signal_by_layer(widths, stds, q0):
-                return q0 * np.cumprod(np.array(widths[1:]) * np.array(stds) ** 2)
+            def signal_by_layer(widths, stds, m_0):
+                return m_0 * np.cumprod(np.array(widths[1:]) * np.array(stds) ** 2)
             """,
     ),
     "exchanged_factors": Wrong(
@@ -425,8 +426,8 @@ WRONG = {
         phrase="the variance, which is σ squared",
         credit=0.5,
         source="""
-            def signal_by_layer(widths, stds, q0):
-                return q0 * np.cumprod(np.array(widths[:-1]) * np.array(stds))
+            def signal_by_layer(widths, stds, m_0):
+                return m_0 * np.cumprod(np.array(widths[:-1]) * np.array(stds))
             """,
     ),
     "half_of_the_factors": Wrong(
@@ -458,6 +459,193 @@ WRONG = {
         credit=0.7,
         source="""
             layers_until_lost = VARIANT["threshold_exponent"] * np.log2(10)
+            """,
+    ),
+    "one_number_wrong_keeps_the_others": Wrong(
+        "ps2-numbers",
+        phrase="The value is not right",
+        credit=0.0,
+        test="ps2-second-moment-test",
+        source="""
+            fan_in = VARIANT["kernel"] ** 2 * VARIANT["channels_in"]
+            fan_out = VARIANT["kernel"] ** 2 * VARIANT["channels_out"]
+            variance_uniform = VARIANT["bound"] ** 2 / 3
+            second_moment_z = 7.7
+            """,
+    ),
+    "half_variance_without_the_gain": Wrong(
+        "ps2-normal",
+        mistake="gain_forgotten",
+        credit=0.2,
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                return rng.normal(0, np.sqrt(1 / sum(shape)), shape)
+            """,
+    ),
+    "variance_for_std_without_the_gain": Wrong(
+        "ps2-normal",
+        mistake="gain_forgotten",
+        credit=0.16,
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                return rng.normal(0, 2 / sum(shape), shape)
+            """,
+    ),
+    "half_variance_for_std": Wrong(
+        "ps2-normal",
+        mistake="variance_as_std",
+        credit=0.2,
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                return gain * rng.normal(0, 1 / sum(shape), shape)
+            """,
+    ),
+    "uniform_half_variance_without_the_gain": Wrong(
+        "ps2-uniform",
+        mistake="gain_forgotten",
+        credit=0.2,
+        source="""
+            def xavier_bound(fan_in, fan_out, gain=1.0):
+                return np.sqrt(3 / (fan_in + fan_out))
+
+
+            def xavier_uniform(shape, rng, gain=1.0):
+                a = xavier_bound(*shape, gain)
+                return rng.uniform(-a, a, shape)
+            """,
+    ),
+    "uniform_half_variance_as_the_bound": Wrong(
+        "ps2-uniform",
+        mistake="missing_sqrt3",
+        credit=0.25,
+        source="""
+            def xavier_bound(fan_in, fan_out, gain=1.0):
+                return gain * np.sqrt(1 / (fan_in + fan_out))
+
+
+            def xavier_uniform(shape, rng, gain=1.0):
+                a = xavier_bound(*shape, gain)
+                return rng.uniform(-a, a, shape)
+            """,
+    ),
+    "bound_squared": Wrong(
+        "ps2-uniform",
+        mistake="bound_squared",
+        source="""
+            def xavier_bound(fan_in, fan_out, gain=1.0):
+                return gain**2 * 6 / (fan_in + fan_out)
+
+
+            def xavier_uniform(shape, rng, gain=1.0):
+                a = xavier_bound(*shape, gain)
+                return rng.uniform(-a, a, shape)
+            """,
+    ),
+    "factors_of_the_ends_only": Wrong(
+        "ps2-factors",
+        phrase="the first and the last width only",
+        credit=0.3,
+        source="""
+            def total_factors(widths):
+                n_in, n_out = widths[0], widths[-1]
+                return 2 * n_in / (n_in + n_out), 2 * n_out / (n_in + n_out)
+            """,
+    ),
+    "half_variance_for_std_without_the_gain": Wrong(
+        "ps2-normal",
+        mistake="gain_forgotten",
+        credit=0.08,
+        source="""
+            def xavier_normal(shape, rng, gain=1.0):
+                return rng.normal(0, 1 / sum(shape), shape)
+            """,
+    ),
+    "length_of_the_interval": Wrong(
+        "ps2-numbers",
+        phrase="You put in the length of the interval",
+        credit=0.7,
+        test="ps2-variance-test",
+        source="""
+            fan_in = VARIANT["kernel"] ** 2 * VARIANT["channels_in"]
+            fan_out = VARIANT["kernel"] ** 2 * VARIANT["channels_out"]
+            variance_uniform = (2 * VARIANT["bound"]) ** 2 / 3
+            second_moment_z = VARIANT["n_in"] * (VARIANT["std_percent"] / 100) ** 2 * VARIANT["mean_square"]
+            """,
+    ),
+    "root_of_the_second_moment": Wrong(
+        "ps2-numbers",
+        phrase="This is its root",
+        credit=0.6,
+        test="ps2-second-moment-test",
+        source="""
+            fan_in = VARIANT["kernel"] ** 2 * VARIANT["channels_in"]
+            fan_out = VARIANT["kernel"] ** 2 * VARIANT["channels_out"]
+            variance_uniform = VARIANT["bound"] ** 2 / 3
+            second_moment_z = VARIANT["std_percent"] / 100 * (VARIANT["n_in"] * VARIANT["mean_square"]) ** 0.5
+            """,
+    ),
+    "the_inputs_missing_in_the_stack": Wrong(
+        "ps2-stack",
+        phrase="The second moment of the inputs is missing",
+        credit=0.6,
+        source="""
+            def signal_by_layer(widths, stds, m_0):
+                return np.cumprod(np.array(widths[:-1]) * np.array(stds) ** 2)
+            """,
+    ),
+    "roots_in_the_stack": Wrong(
+        "ps2-stack",
+        phrase="These are roots",
+        credit=0.6,
+        source="""
+            def signal_by_layer(widths, stds, m_0):
+                return np.sqrt(m_0 * np.cumprod(np.array(widths[:-1]) * np.array(stds) ** 2))
+            """,
+    ),
+    "inputs_first_in_the_stack": Wrong(
+        "ps2-stack",
+        phrase="The inputs stand first",
+        credit=0.7,
+        source="""
+            def signal_by_layer(widths, stds, m_0):
+                signal = [m_0]
+                for n, std in zip(widths[:-1], stds):
+                    signal.append(n * std**2 * signal[-1])
+                return np.array(signal)
+            """,
+    ),
+    "standard_deviation_measured": Wrong(
+        "ps2-measure",
+        phrase="This is the standard deviation",
+        credit=0.4,
+        source="""
+            def measure_forward(weights, x):
+                measured = []
+                for w in weights:
+                    x = x @ w
+                    measured.append(x.std())
+                return np.array(measured)
+            """,
+    ),
+    "inputs_first_in_the_measurement": Wrong(
+        "ps2-measure",
+        phrase="The inputs stand first",
+        credit=0.7,
+        source="""
+            def measure_forward(weights, x):
+                measured = [np.mean(x**2)]
+                for w in weights:
+                    x = x @ w
+                    measured.append(np.mean(x**2))
+                return np.array(measured)
+            """,
+    ),
+    "slip_by_the_natural_logarithm": Wrong(
+        "ps2-slip",
+        phrase="You took the natural logarithm",
+        credit=0.5,
+        source="""
+            layers_until_lost = int(np.ceil(VARIANT["threshold_exponent"] * np.log(10)))
             """,
     ),
 }

@@ -32,7 +32,113 @@ def _start(
     return "\n".join(lines)
 
 
+def _measure(
+    *,
+    first: str = "x",
+    f: str = "phi(zs[-1])",
+    slope: str = "dphi(zs[layer - 1])",
+    size: str = "np.mean(a**2)",
+    returned: str = "q, g",
+) -> str:
+    """A measurement with one line of it wrong."""
+    return f"""
+def measure(weights, x, gradient):
+    zs = []
+    for layer, w in enumerate(weights):
+        zs.append(({first} if layer == 0 else {f}) @ w)
+    deltas = [gradient]
+    arrived = [gradient]
+    for layer in range(len(weights) - 1, 0, -1):
+        arrived.insert(0, deltas[0] @ weights[layer].T)
+        deltas.insert(0, {slope} * arrived[0])
+    q, g, before = (np.array([{size} for a in arrays]) for arrays in (zs, deltas, arrived))
+    return {returned}
+"""
+
+
+def _gains(nodes: str) -> str:
+    """Gains by a rule with fixed nodes."""
+    return f"""
+nodes, node_weights = {nodes}
+node_weights = node_weights / node_weights.sum()
+
+def gains(q):
+    z = np.sqrt(q) * nodes
+    return math.sqrt(q / (node_weights @ phi(z) ** 2)), 1 / math.sqrt(node_weights @ dphi(z) ** 2)
+"""
+
+
 WRONG = {
+    "measure_standard_deviations": Wrong(
+        "ps4-measure", phrase="These are standard deviations", credit=0.4, source=_measure(size="np.std(a)")
+    ),
+    "measure_square_of_the_mean": Wrong(
+        "ps4-measure", phrase="You square the mean", credit=0.3, source=_measure(size="np.mean(a) ** 2")
+    ),
+    "measure_absolute_values": Wrong(
+        "ps4-measure", phrase="square before you average", credit=0.4, source=_measure(size="np.mean(np.abs(a))")
+    ),
+    "measure_sum_over_the_batch": Wrong(
+        "ps4-measure",
+        phrase="These are sums over the batch; take means",
+        credit=0.6,
+        source=_measure(size="np.mean(a**2, axis=1).sum()"),
+    ),
+    "measure_sum_over_all": Wrong(
+        "ps4-measure",
+        phrase="sums over the batch and the units",
+        credit=0.6,
+        source=_measure(size="np.linalg.norm(a) ** 2"),
+    ),
+    "measure_inputs_first": Wrong(
+        "ps4-measure",
+        phrase="You begin with x_0",
+        credit=0.5,
+        source=_measure(returned="np.array([np.mean(x**2)] + [np.mean(phi(z) ** 2) for z in zs[:-1]]), g"),
+    ),
+    "measure_activation_before_the_first_layer": Wrong(
+        "ps4-measure", phrase="before the first layer as well", credit=0.6, source=_measure(first="phi(x)")
+    ),
+    "measure_after_every_activation": Wrong(
+        "ps4-measure",
+        phrase="in the last layer as well",
+        credit=0.5,
+        source=_measure(returned="np.array([np.mean(phi(z) ** 2) for z in zs]), g"),
+    ),
+    "measure_keeps_the_activations_only": Wrong(
+        "ps4-measure",
+        phrase="You keep x_l",
+        credit=0.4,
+        source=_measure(slope="dphi(phi(zs[layer - 1]))", returned="np.array([np.mean(phi(z) ** 2) for z in zs]), g"),
+    ),
+    "measure_without_the_activation": Wrong(
+        "ps4-measure", phrase="Forward the activation is missing", credit=0.4, source=_measure(f="zs[-1]")
+    ),
+    "measure_slope_at_the_activation": Wrong(
+        "ps4-measure",
+        phrase="The slope is taken at x_l",
+        credit=0.5,
+        source=_measure(slope="dphi(phi(zs[layer - 1]))"),
+    ),
+    "measure_before_the_slope": Wrong(
+        "ps4-measure", phrase="You measure ∂C/∂x_l", credit=0.6, source=_measure(returned="q, before")
+    ),
+    "measure_gradient_reversed": Wrong(
+        "ps4-measure", phrase="g_L stands first", credit=0.7, source=_measure(returned="q, g[::-1]")
+    ),
+    "measure_exchanged": Wrong("ps4-measure", mistake="wrong_order", source=_measure(returned="g, q")),
+    "gains_by_a_rule_with_few_nodes": Wrong(
+        "ps4-gains",
+        phrase="Hermite rule with 20 nodes",
+        credit=0.6,
+        source=_gains("np.polynomial.hermite_e.hermegauss(20)"),
+    ),
+    "gains_by_the_physicists_rule": Wrong(
+        "ps4-gains",
+        phrase="Hermite rule with 21 nodes",
+        credit=0.6,
+        source=_gains("(np.sqrt(2) * a for a in np.polynomial.hermite.hermgauss(21))"),
+    ),
     "measure_variances": Wrong(
         "ps4-measure",
         phrase="These are variances",
@@ -106,6 +212,97 @@ WRONG = {
                 for n, v in zip(widths[1:], variances, strict=True):
                     q.append(n * v * (moments.second_moment(PHI, q[-1]) if q else m_0))
                 return np.array(q)
+            """,
+    ),
+    "gains_the_root_of_the_denominator": Wrong(
+        "ps4-gains",
+        phrase="root is drawn of the denominator only",
+        credit=0.6,
+        source="""
+            def gains(q):
+                return q / math.sqrt(moments.second_moment(PHI, q)), moments.derivative_moment(PHI, q) ** -0.5
+            """,
+    ),
+    "gains_q_for_its_root": Wrong(
+        "ps4-gains",
+        phrase="one was taken for the other",
+        credit=0.5,
+        source="""
+            def gains(q):
+                return math.sqrt(q / moments.second_moment(PHI, q**2)), moments.derivative_moment(PHI, q**2) ** -0.5
+            """,
+    ),
+    "predict_at_one_point": Wrong(
+        "ps4-predict",
+        phrase="You put √q into φ",
+        credit=0.4,
+        source="""
+            def predict_q(widths, variances, m_0):
+                q, m = [], m_0
+                for n, v in zip(widths[:-1], variances, strict=True):
+                    q.append(n * v * m)
+                    m = phi(math.sqrt(q[-1])) ** 2
+                return np.array(q)
+            """,
+    ),
+    "predict_variances_squared": Wrong(
+        "ps4-predict",
+        phrase="do not square them",
+        credit=0.6,
+        source="""
+            def predict_q(widths, variances, m_0):
+                q = []
+                for n, v in zip(widths[:-1], variances, strict=True):
+                    q.append(n * v**2 * (moments.second_moment(PHI, q[-1]) if q else m_0))
+                return np.array(q)
+            """,
+    ),
+    "predict_roots": Wrong(
+        "ps4-predict",
+        phrase="These are roots",
+        credit=0.6,
+        source="""
+            def predict_q(widths, variances, m_0):
+                q = []
+                for n, v in zip(widths[:-1], variances, strict=True):
+                    q.append(n * v * (moments.second_moment(PHI, q[-1]) if q else m_0))
+                return np.sqrt(q)
+            """,
+    ),
+    "numbers_standard_deviation_for_variance": Wrong(
+        "ps4-numbers",
+        phrase="You put in standard deviations",
+        credit=0.6,
+        test="ps4-q-he-test",
+        source="""
+            fan_in, fan_out = np.array(WIDTHS[:-1]), np.array(WIDTHS[1:])
+            q_xavier = predict_q(WIDTHS, 2 / (fan_in + fan_out), M_0)[-1]
+            q_he = predict_q(WIDTHS, np.sqrt(2 / fan_in), M_0)[-1]
+            q_blind = predict_q(WIDTHS, gains(1.0)[0] ** 2 / fan_in, M_0)[-1]
+            """,
+    ),
+    "numbers_the_two_missing": Wrong(
+        "ps4-numbers",
+        phrase="The 2 of the variance is missing",
+        credit=0.6,
+        test="ps4-q-xavier-test",
+        source="""
+            fan_in, fan_out = np.array(WIDTHS[:-1]), np.array(WIDTHS[1:])
+            q_xavier = predict_q(WIDTHS, 1 / (fan_in + fan_out), M_0)[-1]
+            q_he = predict_q(WIDTHS, 2 / fan_in, M_0)[-1]
+            q_blind = predict_q(WIDTHS, gains(1.0)[0] ** 2 / fan_in, M_0)[-1]
+            """,
+    ),
+    "numbers_the_gain_not_squared": Wrong(
+        "ps4-numbers",
+        phrase="the variance is γ²/n",
+        credit=0.6,
+        test="ps4-q-blind-test",
+        source="""
+            fan_in, fan_out = np.array(WIDTHS[:-1]), np.array(WIDTHS[1:])
+            q_xavier = predict_q(WIDTHS, 2 / (fan_in + fan_out), M_0)[-1]
+            q_he = predict_q(WIDTHS, 2 / fan_in, M_0)[-1]
+            q_blind = predict_q(WIDTHS, gains(1.0)[0] / fan_in, M_0)[-1]
             """,
     ),
     "predict_an_activation_before_the_first_layer": Wrong(
@@ -204,11 +401,24 @@ WRONG = {
         "ps4-numbers",
         phrase="This is q_39",
         credit=0.7,
+        test="ps4-q-xavier-test",
         source="""
             fan_in, fan_out = np.array(WIDTHS[:-1]), np.array(WIDTHS[1:])
             q_xavier = predict_q(WIDTHS, 2 / (fan_in + fan_out), M_0)[-2]
             q_he = predict_q(WIDTHS, 2 / fan_in, M_0)[-2]
             q_blind = predict_q(WIDTHS, gains(1.0)[0] ** 2 / fan_in, M_0)[-1]
+            """,
+    ),
+    "numbers_blind_unknown_the_others_keep_theirs": Wrong(
+        "ps4-numbers",
+        phrase="The value is not right",
+        credit=0.0,
+        test="ps4-q-blind-test",
+        source="""
+            fan_in, fan_out = np.array(WIDTHS[:-1]), np.array(WIDTHS[1:])
+            q_xavier = predict_q(WIDTHS, 2 / (fan_in + fan_out), M_0)[-1]
+            q_he = predict_q(WIDTHS, 2 / fan_in, M_0)[-1]
+            q_blind = 7.7e7
             """,
     ),
 }
