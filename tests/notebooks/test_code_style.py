@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from weightinit import experiments, plots
+from weightinit._numbers import LOWERED
 from weightinit.network import MLP
 from weightinit_book.check import notebooks, text_of
 from weightinit_book.standards import COLUMNS, MOST_IDEAS, MOST_LINES
@@ -41,6 +42,7 @@ WORDS = {
     "constant": r"\bzeros?\b|\bconstant\b",
     "plain": r"\b[Nn]ormal\b|\b[Uu]niform\b",
 }
+INDICES = str.maketrans({full: sign for sign, full in LOWERED.items()})
 FAMILY = {look.color: family for family, look in plots.SCHEMES.items()}
 ROLES = {
     plots.SIGNAL.color: r"signal|forward|activation|\bz\b|\bx\b",
@@ -146,7 +148,14 @@ def test_no_call_passes_the_dtype_that_is_the_default(path):
 
 # ---- the colors -----------------------------------------------------------------------------------------------------
 _COLOR = r"(?:fill|stroke): (#[0-9a-f]{6}|currentColor)"
-_ITEM = re.compile(rf"<text([^>]*)>([^<]*)</text>|{_COLOR}")
+_ITEM = re.compile(rf"<text([^>]*)>(.*?)</text>|{_COLOR}")
+
+
+def plain(text: str) -> str:
+    """A text of a picture as it was written, its indices in characters of their own."""
+    index = re.compile(r'(?<=font-size="78%">)(?:<tspan font-style="italic">\w*</tspan>|[^<])*')
+    text = index.sub(lambda found: re.sub(r"<[^>]*>", "", found[0]).translate(INDICES), text)
+    return html.unescape(re.sub(r"<[^>]*>", "", text))
 
 
 def labeled(picture: Picture) -> Iterator[tuple[str, str]]:
@@ -154,7 +163,7 @@ def labeled(picture: Picture) -> Iterator[tuple[str, str]]:
     labels = set(re.findall(r"^ *(?:line|scatter|steps|\w+) '(.*?)': ", picture.digest, re.M))
     last = ""
     for style, text, color in _ITEM.findall(picture.markup):
-        text = html.unescape(text)
+        text = plain(text)
         if color:
             last = color  # a legend draws the handle first
         elif own := re.search(_COLOR, style):
@@ -166,7 +175,7 @@ def labeled(picture: Picture) -> Iterator[tuple[str, str]]:
 def borrowed(picture: Picture) -> list[str]:
     """What wears a color that means something else."""
     problems = []
-    texts = [html.unescape(text) for _, text, _ in _ITEM.findall(picture.markup)]
+    texts = [plain(text) for _, text, _ in _ITEM.findall(picture.markup)]
     for color in sorted(set(re.findall(_COLOR, picture.markup)) & set(FAMILY)):
         if not re.search(WORDS[FAMILY[color]], " ".join([picture.caption, *texts])):
             problems.append(f"the color of {FAMILY[color]} in a picture that does not name it")

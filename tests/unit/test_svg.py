@@ -53,6 +53,19 @@ def test_texts_keep_their_digits_and_ids_their_names():
     assert svg(fig, description="one") != svg(fig, description="two")
 
 
+def test_an_index_is_set_below_the_line_and_what_follows_comes_back_to_it():
+    fig, ax = plots.subplots()
+    ax.set(xlabel="Wₗ₊₁ᵀ of nᵢₙ", ylabel="w₁₀")
+    root = ET.fromstring(svg(fig))
+    texts = {"".join(text.itertext()): list(text) for text in root.iter("{http://www.w3.org/2000/svg}text")}
+    down, back, word = texts["Wl+1ᵀ of nin"]
+    assert down.get("font-size") == "78%" and [(part.text, part.tail) for part in down] == [("l", "+1")]
+    assert down[0].get("font-style") == "italic" and len(word) == 0 and word.text == "in"
+    sizes = float(down.get("dy").removesuffix("em")) * 0.78, float(back.get("dy").removesuffix("em"))
+    assert sizes[0] > 0.1 and abs(sum(sizes)) < 0.01, "as far up as down"
+    assert len(texts["w10"]) == 1, "nothing follows, nothing comes back"
+
+
 def test_themed_svg_follows_the_page_and_has_a_name():
     text = themed(svg(figure()), label='curves "a" & b')
     assert "#000000" not in text and "#ffffff" not in text

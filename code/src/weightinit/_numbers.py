@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["RAISED", "raised", "typeset"]
+__all__ = ["LOWERED", "RAISED", "raised", "typeset"]
 
 RAISED = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 """For `str.translate`: a number as an exponent."""
+
+LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ₐₑᵢⱼₖₗₘₙₒₚₛₜᵤ", "0123456789+−aeijklmnopstu", strict=True))
+"""The characters of an index → what they stand for at full size."""
 
 
 def raised(base: int, exponent: int) -> str:

@@ -14,7 +14,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatterSciNotation
 
-from weightinit._numbers import RAISED
+from weightinit._numbers import LOWERED, RAISED
 
 __all__ = ["inner", "set_plain_powers", "style", "svg", "themed", "use_style"]
 
@@ -93,6 +93,7 @@ def svg(fig: Figure, *, description: str = "", prefix: str | None = None) -> str
     text = re.sub(r' id="([^"]+)"', lambda m: m[0] if m[1] in used else "", text)
     text = _renumber(text, prefix)
     text = re.sub(r"\n\s*", "\n", text)
+    text = re.sub(r"(<text[^>]*>)([^<]*)(?=</text>)", lambda m: m[1] + _with_indices(m[2]), text)
     width, height = (float(v) for v in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text).groups())
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}pt" height="{height:g}pt"'
     if (cuts := _cuts(fig)) != ([], []):
@@ -210,6 +211,23 @@ def _renumber(text: str, prefix: str) -> str:
     """Name ids by their order: matplotlib's own are hashes of unrounded numbers, which the last bit changes."""
     names = {old: f"{prefix}-{k}" for k, old in enumerate(dict.fromkeys(re.findall(r' id="([^"]+)"', text)))}
     return re.sub(r'( id="|href="#|url\(#)([^")]+)', lambda m: m[1] + names.get(m[2], m[2]), text)
+
+
+_INDEX = re.compile(f"([{''.join(LOWERED)}]+)([^{''.join(LOWERED)}]*)")
+_DOWN, _SIZE = 0.2, 0.78  # of the letters' size
+
+
+def _with_indices(text: str) -> str:
+    """Indices set as such: the characters of their own are so small that on a phone an l is a bar, and few typefaces have them."""
+
+    def lowered(run: re.Match) -> str:
+        index = "".join(LOWERED[sign] for sign in run[1])
+        if index not in ("in", "out"):  # words stand upright, letters do not
+            index = re.sub("([a-z]+)", r'<tspan font-style="italic">\1</tspan>', index)
+        back = f'<tspan dy="-{_DOWN}em">{run[2]}</tspan>' if run[2] else ""
+        return f'<tspan dy="{_DOWN / _SIZE:.2f}em" font-size="{100 * _SIZE:.0f}%">{index}</tspan>{back}'
+
+    return _INDEX.sub(lowered, text)
 
 
 def _short(number: str) -> str:

@@ -50,7 +50,7 @@ class Font:
 
 SERIF, CODE, SIGNS = "fontpkg_source_serif_4", "fontpkg_source_code_pro", "matplotlib"
 UPRIGHT, ITALIC = "files/SourceSerif4[opsz,wght].ttf", "files/SourceSerif4-Italic[opsz,wght].ttf"
-SLANTED = r"<(em|i|cite|dfn|var|address)\b.*?</\1>"
+SLANTED = r'<(em|i|cite|dfn|var|address)\b.*?</\1>|<tspan font-style="italic">.*?</tspan>'
 HEAVY = (
     r"<(h[1-6]|b|strong|th|dt|legend|button|label)\b.*?</\1>"
     r'|<p class=.*?</p>|<div class="wi-quiz[^>]*>\s*<p>.*?</p>|<text [^>]*font-weight: [67]00.*?</text>'
