@@ -25,6 +25,23 @@ PEERS = {
     "erf": torch.erf,
     "softsign": torch.nn.functional.softsign,
     "identity": lambda z: z,
+    "mish": torch.nn.functional.mish,
+    "hard_tanh": torch.nn.functional.hardtanh,
+    "hard_sigmoid": lambda z: (
+        torch.nn.functional.relu6(z + 3) / 6
+    ),  # the backward of torch's own has a 1/6 of single precision
+    "hard_swish": torch.nn.functional.hardswish,
+    "relu6": torch.nn.functional.relu6,
+    "celu": torch.nn.functional.celu,
+    "gelu_tanh": lambda z: torch.nn.functional.gelu(z, approximate="tanh"),
+    "quick_gelu": lambda z: z * torch.sigmoid(1.702 * z),  # as in CLIP
+    "squared_relu": lambda z: torch.relu(z) ** 2,
+    "logsigmoid": torch.nn.functional.logsigmoid,
+    "sin": torch.sin,
+    "gaussian": lambda z: torch.exp(-(z**2)),
+    "arctan": torch.atan,
+    "isru": lambda z: z * torch.rsqrt(1 + z**2),
+    "squareplus": lambda z: (z + torch.sqrt(z**2 + 4)) / 2,
 }
 
 

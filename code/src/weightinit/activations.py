@@ -275,6 +275,187 @@ def _d_softsign(z, out=None):
     return np.divide(1, np.square(1 + np.abs(z)), out=out)
 
 
+def _mish(z, out=None):
+    """φ(z) = z tanh(ln(1 + e^z))  (Misra 2020)."""
+    z = _real(z)
+    return np.multiply(z, np.tanh(_softplus(z)), out=out)
+
+
+def _d_mish(z, out=None):
+    """φ'(z) = tanh s + z σ(z)/cosh² s with s = ln(1 + e^z)."""
+    z = _real(z)
+    s = _softplus(z)
+    return np.add(np.tanh(s), z * special.expit(z) * _d_tanh(s), out=out)
+
+
+def _between(z: NDArray[Any], low: float, high: float) -> NDArray[Any]:
+    """1 where low < z <= high, else 0, in z's dtype."""
+    return ((z > low) & (z <= high)).astype(z.dtype)
+
+
+def _hard_tanh(z, out=None):
+    """φ(z) = z, cut at -1 and 1  (Collobert 2004)."""
+    return np.clip(_real(z), -1, 1, out=out)
+
+
+def _d_hard_tanh(z, out=None):
+    """φ'(z) = 1 for -1 < z <= 1, else 0."""
+    return np.positive(_between(_real(z), -1, 1), out=out)
+
+
+def _hard_sigmoid(z, out=None):
+    """φ(z) = (z + 3)/6, cut at 0 and 1: PyTorch's, of slope 1/6  (Howard et al. 2019); others have 1/5."""
+    return np.divide(np.clip(_real(z) + 3, 0, 6), 6, out=out)
+
+
+def _d_hard_sigmoid(z, out=None):
+    """φ'(z) = 1/6 for -3 < z <= 3, else 0."""
+    return np.divide(_between(_real(z), -3, 3), 6, out=out)
+
+
+def _hard_swish(z, out=None):
+    """φ(z) = z times the hard sigmoid of z  (Howard et al. 2019)."""
+    z = _real(z)
+    return np.multiply(z, np.clip(z + 3, 0, 6) / 6, out=out)
+
+
+def _d_hard_swish(z, out=None):
+    """φ'(z) = 0 for z <= -3, (2z + 3)/6 up to 3, then 1."""
+    z = _real(z)
+    return np.add((2 * z + 3) / 6 * _between(z, -3, 3), _choose(z - 3, 1, 0), out=out)
+
+
+def _relu6(z, out=None):
+    """φ(z) = z, cut at 0 and 6  (Krizhevsky 2010)."""
+    return np.clip(_real(z), 0, 6, out=out)
+
+
+def _d_relu6(z, out=None):
+    """φ'(z) = 1 for 0 < z <= 6, else 0."""
+    return np.positive(_between(_real(z), 0, 6), out=out)
+
+
+def _celu(z, out=None, *, alpha):
+    """φ(z) = z if z > 0 else α (e^(z/α) - 1): an ELU whose slope does not jump  (Barron 2017)."""
+    z = _real(z)
+    return np.positive(np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0) / alpha)), out=out)
+
+
+def _d_celu(z, out=None, *, alpha):
+    """φ'(z) = 1 if z > 0 else e^(z/α)."""
+    return np.exp(np.minimum(_real(z), 0) / alpha, out=out)
+
+
+_FIT = (math.sqrt(2 / math.pi), 0.044715)
+
+
+def _gelu_tanh(z, out=None):
+    """φ(z) = (z/2) (1 + tanh u) = z σ(2u), u = √(2/π) (z + 0.044715 z³): a fit to GELU  (Hendrycks & Gimpel 2016)."""
+    z = _real(z)
+    return np.multiply(z, special.expit(2 * _FIT[0] * (z + _FIT[1] * z * z * z)), out=out)
+
+
+def _d_gelu_tanh(z, out=None):
+    """φ'(z) = σ(2u) + 2 z u' σ(2u) σ(-2u)."""
+    z = _real(z)
+    u = _FIT[0] * (z + _FIT[1] * z * z * z)
+    rise = 2 * _FIT[0] * z * (1 + 3 * _FIT[1] * z * z)
+    return np.multiply(special.expit(2 * u), 1 + rise * special.expit(-2 * u), out=out)
+
+
+_QUICK = 1.702
+
+
+def _quick_gelu(z, out=None):
+    """φ(z) = z σ(1.702 z): another fit to GELU  (Hendrycks & Gimpel 2016)."""
+    z = _real(z)
+    return np.multiply(z, special.expit(_QUICK * z), out=out)
+
+
+def _d_quick_gelu(z, out=None):
+    """φ'(z) = σ(y) (1 + y σ(-y)), y = 1.702 z."""
+    y = _QUICK * _real(z)
+    return np.multiply(special.expit(y), 1 + y * special.expit(-y), out=out)
+
+
+def _squared_relu(z, out=None):
+    """φ(z) = max(z, 0)²  (So et al. 2021)."""
+    return np.square(np.maximum(_real(z), 0), out=out)
+
+
+def _d_squared_relu(z, out=None):
+    """φ'(z) = 2 max(z, 0)."""
+    return np.multiply(np.maximum(_real(z), 0), 2, out=out)
+
+
+def _logsigmoid(z, out=None):
+    """φ(z) = ln σ(z) = min(z, 0) - ln(1 + e^-|z|)."""
+    z = _real(z)
+    return np.subtract(np.minimum(z, 0), np.log1p(np.exp(-np.abs(z))), out=out)
+
+
+def _d_logsigmoid(z, out=None):
+    """φ'(z) = σ(-z)."""
+    return special.expit(-_real(z), out=out)
+
+
+def _sin(z, out=None):
+    """φ(z) = sin z  (Sitzmann et al. 2020, with z already multiplied by their 30)."""
+    return np.sin(_real(z), out=out)
+
+
+def _d_sin(z, out=None):
+    """φ'(z) = cos z."""
+    return np.cos(_real(z), out=out)
+
+
+def _gaussian(z, out=None):
+    """φ(z) = e^(-z²)."""
+    z = _real(z)
+    return np.exp(-z * z, out=out)
+
+
+def _d_gaussian(z, out=None):
+    """φ'(z) = -2 z e^(-z²)."""
+    z = _real(z)
+    return np.multiply(-2 * z, np.exp(-z * z), out=out)
+
+
+def _arctan(z, out=None):
+    """φ(z) = arctan z."""
+    return np.arctan(_real(z), out=out)
+
+
+def _d_arctan(z, out=None):
+    """φ'(z) = 1/(1 + z²)."""
+    z = _real(z)
+    return np.divide(1, 1 + z * z, out=out)
+
+
+def _isru(z, out=None):
+    """φ(z) = z/√(1 + z²), the inverse square root unit  (Carlile et al. 2017)."""
+    z = _real(z)
+    return np.divide(z, np.sqrt(1 + z * z), out=out)
+
+
+def _d_isru(z, out=None):
+    """φ'(z) = (1 + z²)^(-3/2)."""
+    z = _real(z)
+    return np.power(1 + z * z, -1.5, out=out)
+
+
+def _squareplus(z, out=None):
+    """φ(z) = (z + √(z² + 4))/2 = max(z, 0) + 2/(|z| + √(z² + 4)), without cancellation  (Barron 2021)."""
+    z = _real(z)
+    return np.add(np.maximum(z, 0), 2 / (np.abs(z) + np.sqrt(z * z + 4)), out=out)
+
+
+def _d_squareplus(z, out=None):
+    """φ'(z) = (1 + z/√(z² + 4))/2 = φ(z)/√(z² + 4)."""
+    z = _real(z)
+    return np.divide(_squareplus(z), np.sqrt(z * z + 4), out=out)
+
+
 def _make_leaky_relu(negative_slope: float = 0.01) -> Activation:
     slope = float(negative_slope)
     f, df = (partial(function, negative_slope=slope) for function in (_leaky_relu, _d_leaky_relu))
@@ -285,6 +466,12 @@ def _make_elu(alpha: float = 1.0) -> Activation:
     check_number(alpha, "alpha", 0)
     label = "ELU" if alpha == 1 else f"ELU ({alpha:g})"
     return Activation("elu", partial(_elu, alpha=alpha), partial(_d_elu, alpha=alpha), (0.0,), label)
+
+
+def _make_celu(alpha: float = 1.0) -> Activation:
+    check_number(alpha, "alpha", 0, closed="neither")
+    label = "CELU" if alpha == 1 else f"CELU ({alpha:g})"
+    return Activation("celu", partial(_celu, alpha=alpha), partial(_d_celu, alpha=alpha), (0.0,), label)
 
 
 _SELU = {"alpha": SELU_ALPHA, "scale": SELU_SCALE}
@@ -302,6 +489,21 @@ _MAKERS: dict[str, Callable[..., Activation]] = {
     "erf": lambda: Activation("erf", _erf, _d_erf),
     "softsign": lambda: Activation("softsign", _softsign, _d_softsign, (0.0,)),
     "identity": lambda: Activation("identity", _identity, _d_identity, homogeneous=True),
+    "mish": lambda: Activation("mish", _mish, _d_mish, (), "Mish"),
+    "hard_tanh": lambda: Activation("hard_tanh", _hard_tanh, _d_hard_tanh, (-1.0, 1.0), "hard tanh"),
+    "hard_sigmoid": lambda: Activation("hard_sigmoid", _hard_sigmoid, _d_hard_sigmoid, (-3.0, 3.0), "hard sigmoid"),
+    "hard_swish": lambda: Activation("hard_swish", _hard_swish, _d_hard_swish, (-3.0, 3.0), "hard swish"),
+    "relu6": lambda: Activation("relu6", _relu6, _d_relu6, (0.0, 6.0), "ReLU6"),
+    "celu": _make_celu,
+    "gelu_tanh": lambda: Activation("gelu_tanh", _gelu_tanh, _d_gelu_tanh, (), "GELU (tanh)"),
+    "quick_gelu": lambda: Activation("quick_gelu", _quick_gelu, _d_quick_gelu, (), "quick GELU"),
+    "squared_relu": lambda: Activation("squared_relu", _squared_relu, _d_squared_relu, (0.0,), "squared ReLU"),
+    "logsigmoid": lambda: Activation("logsigmoid", _logsigmoid, _d_logsigmoid, (), "log sigmoid"),
+    "sin": lambda: Activation("sin", _sin, _d_sin),
+    "gaussian": lambda: Activation("gaussian", _gaussian, _d_gaussian),
+    "arctan": lambda: Activation("arctan", _arctan, _d_arctan),
+    "isru": lambda: Activation("isru", _isru, _d_isru, (), "ISRU"),
+    "squareplus": lambda: Activation("squareplus", _squareplus, _d_squareplus),
 }
 
 _DEFAULTS = {
@@ -312,7 +514,16 @@ _DEFAULTS = {
 NAMES: tuple[str, ...] = tuple(_MAKERS)
 """The names that :func:`get` knows."""
 
-ALIASES = {"swish": "silu", "linear": "identity", "logistic": "sigmoid", "lrelu": "leaky_relu"}
+ALIASES = {
+    "swish": "silu",
+    "linear": "identity",
+    "logistic": "sigmoid",
+    "lrelu": "leaky_relu",
+    "atan": "arctan",
+    "gelu_new": "gelu_tanh",
+    "relu2": "squared_relu",
+    "sine": "sin",
+}
 """Other names that :func:`get` knows: what papers and libraries call them."""
 
 
@@ -325,7 +536,8 @@ def get(activation: str | Activation, **parameters: float) -> Activation:
         One of :data:`NAMES` or :data:`ALIASES`, however it is spelled: "ReLU", "leaky-relu" and "LeakyReLU" are known.
         An :class:`Activation` is returned as it is.
     **parameters
-        `negative_slope` of "leaky_relu" (finite, default 0.01); `alpha` of "elu" (>= 0, default 1). None otherwise.
+        `negative_slope` of "leaky_relu" (finite, default 0.01); `alpha` of "elu" (>= 0, default 1) and of "celu" (> 0,
+        default 1). None otherwise.
 
     Returns
     -------

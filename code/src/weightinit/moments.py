@@ -5,7 +5,7 @@ Gaussian with variances q and correlation c. In a wide network with σ_w² = fan
 give the signal that goes forward, q_{l+1} = σ_w² E[φ(z)²] + σ_b², and the gradient that comes back, whose mean square
 is multiplied by χ = σ_w² E[φ'(z)²] a layer.
 
-The ReLU family, erf and GELU have closed forms. Everything else is integrated by :func:`gaussian_rule`, a composite
+The ReLU family, erf, GELU and sin have closed forms. Everything else is integrated by :func:`gaussian_rule`, a composite
 Gauss-Legendre rule: Gauss-Hermite rules lose digits as soon as √q is large (the activation is then a step on the
 scale of the Gaussian) or the activation has a kink.
 """
@@ -113,11 +113,12 @@ def _product_expectation(g: Callable, c: float, q: float, kinks: tuple[float, ..
 
 
 class _ClosedForm(NamedTuple):
-    """Exact moments: E[φ(u) φ(v)] and E[φ'(u) φ'(v)] as functions of (c, q), E[φ(u)] of q."""
+    """Exact moments: E[φ(u) φ(v)] and E[φ'(u) φ'(v)] as functions of (c, q), E[φ(u)] and dE[φ(u)²]/dq of q."""
 
     covariance: Callable[..., NDArray[np.float64]]
     derivative_covariance: Callable[..., NDArray[np.float64]]
     mean: Callable[..., NDArray[np.float64]]
+    slope: Callable[..., NDArray[np.float64]] | None = None  # of the second moment; None: by quadrature
 
 
 def _arc_cosine_0(c):
@@ -178,12 +179,20 @@ def _gelu_derivative_covariance(c, q):
 
 _GELU = _ClosedForm(_gelu_covariance, _gelu_derivative_covariance, lambda q: q / np.sqrt(2 * math.pi * (1 + q)))
 
+# E[e^(iu) e^(±iv)] = e^(-q(1 ± c)). No rule with few points follows a sine over many periods.
+_SIN = _ClosedForm(
+    lambda c, q: -np.sign(c) * np.exp(-q * (1 - np.abs(c))) * np.expm1(-2 * q * np.abs(c)) / 2,
+    lambda c, q: (np.exp(-q * (1 - c)) + np.exp(-q * (1 + c))) / 2,
+    lambda q: 0 * q,
+    lambda q: np.exp(-2 * q),
+)
+
 
 def _closed_form(activation: Activation) -> _ClosedForm | None:
     """Look up by what the function *is*: somebody's own that is merely named "erf" has no closed form here."""
     if activation.homogeneous:
         return _half_lines(activation)
-    return {get("erf"): _ERF, get("gelu"): _GELU}.get(activation)
+    return {get("erf"): _ERF, get("gelu"): _GELU, get("sin"): _SIN}.get(activation)
 
 
 # -- moments ---------------------------------------------------------------------------------------------------------
@@ -320,6 +329,9 @@ def second_moment_slope(activation: str | Activation, q: ArrayLike = 1.0, **para
     activation, q = get(activation, **parameters), np.maximum(check_numbers(q, "q", 0), 1e-12)
     if activation.homogeneous:
         return unwrap(second_moment(activation, np.ones_like(q)))
+    closed = _closed_form(activation)
+    if closed and closed.slope:
+        return unwrap(closed.slope(q))
     return unwrap(_expectation(lambda h: activation.f(h) * activation.df(h) * h, q, activation.kinks) / q)
 
 
