@@ -11,6 +11,7 @@ import shlex
 import shutil
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,7 @@ ELSEWHERE = {
 }
 NOT_MAKE = {
     "pip install .": "what make does, without -e",
+    'python -m weightinit analyze "x*sigmoid(1.7*x)"': "typed below",
     "git diff": "test_diff.py",
     'git config diff.notebook.textconv ".venv/bin/python -m weightinit_book.readable"': "test_diff.py",
     "apt-get install chromium": ".ci/run types it, without recommended packages",
@@ -119,6 +121,13 @@ def test_make_alone_says_what_there_is():
 def test_make_lint_passes_as_typed():
     done = make("lint")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_command_for_an_activation_works_as_printed():
+    (command,) = [command for command in in_pages() if command.startswith("python -m weightinit ")]
+    words = [sys.executable, *shlex.split(command)[1:]]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0 and done.stderr == "" and "gain, forward            1.5397" in done.stdout
 
 
 # ---- wrong variables ------------------------------------------------------------------------------------------------

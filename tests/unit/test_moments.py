@@ -10,12 +10,15 @@ from scipy import integrate, special, stats
 from weightinit import activations
 from weightinit.activations import NAMES, Activation, get
 from weightinit.moments import (
+    analyze,
     backward_gain,
     covariance,
     derivative_covariance,
     derivative_moment,
     gain,
     gaussian_rule,
+    input_scale,
+    level_slope,
     mean,
     second_moment,
     second_moment_slope,
@@ -323,6 +326,133 @@ def test_pairs_broadcast():
     value = covariance("tanh", np.array([[0.1], [0.5]]), np.array([1.0, 2.0, 3.0]))
     assert value.shape == (2, 3)
     assert value[1, 2] == covariance("tanh", 0.5, 3.0) and isinstance(covariance("tanh", 0.5), float)
+
+
+# -- a gain belongs to a level ---------------------------------------------------------------------------------------
+
+
+def test_gain_of_a_level_keeps_that_level():
+    for name in ("tanh", "gelu", "sigmoid", "squared_relu"):
+        for q in (0.01, 0.5, 1.0, 7.0):
+            assert gain(name, q) ** 2 * second_moment(name, q) == pytest.approx(q, rel=1e-14)
+    for q in (1e-6, 0.3, 1e6):
+        assert gain("leaky_relu", q, negative_slope=0.2) == pytest.approx(math.sqrt(2 / 1.04), rel=1e-14)
+    assert gain("tanh") == gain("tanh", 1.0)
+    with pytest.raises(ValueError, match="^q must be > 0 and finite, got 0"):
+        gain("tanh", 0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_level_is_stable_where_the_gain_rises(name):
+    """d ln γ²/d ln q = 1 - slope, by finite differences; and the slope of the length map with that gain."""
+    for q in (0.05, 1.0, 3.0):
+        step = 1e-3
+        logs = [math.log(gain(name, q * math.exp(k * step)) ** 2) for k in (-2, -1, 1, 2)]
+        rise = np.dot(logs, [1, -8, 8, -1]) / (12 * step)
+        assert 1 - rise == pytest.approx(level_slope(name, q), abs=1e-8)
+        assert level_slope(name, q) == pytest.approx(gain(name, q) ** 2 * second_moment_slope(name, q), rel=1e-12)
+    assert level_slope(name, [0.5, 1.0]).shape == (2,)
+
+
+def test_no_level_of_gelu_and_silu_is_stable_below_their_valley():
+    q = np.geomspace(1e-4, 1e4, 60)
+    assert np.all(level_slope("gelu", q) > 1) and np.all(level_slope("silu", q) > 1)
+    assert np.all(level_slope("tanh", q) < 1) and np.all(level_slope("selu", q[q < 10]) < 1)
+    with pytest.raises(ValueError, match="^q must be > 0"):
+        level_slope("tanh", 0.0)
+
+
+# facts, section 7
+@pytest.mark.parametrize(
+    "name, scale",
+    [("gelu", 1.468011), ("silu", 1.558760), ("elu", 1.277960), ("softplus", 1.083122)]
+    + [("relu", math.sqrt(2)), ("selu", 1.0), ("identity", 1.0)],
+)
+def test_input_scale(name, scale):
+    found = input_scale(name)
+    assert found == pytest.approx(scale, rel=1e-6) and second_moment(name, found**2) == pytest.approx(1, rel=1e-12)
+    assert gain(name, found**2) == pytest.approx(found, rel=1e-12), "it is the gain of its own level"
+
+
+def test_input_scale_of_what_saturates():
+    assert input_scale("tanh") is None and input_scale("sigmoid") is None and input_scale("relu6", 36.0) is None
+    # what anyinit 0.4 takes: half of what tanh can reach
+    assert input_scale("tanh", 0.5) == pytest.approx(1.337111, abs=5e-6)
+    assert input_scale("relu", 8.0) == pytest.approx(4, rel=1e-12)
+    for bad in (0, -1.0, math.nan, math.inf):
+        with pytest.raises(ValueError, match="^level must be > 0 and finite"):
+            input_scale("tanh", bad)
+
+
+# -- all at once -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_analysis_is_made_of_the_moments(name):
+    found = analyze(name)
+    assert found.second_moment == second_moment(name) and found.derivative_moment == derivative_moment(name)
+    assert found.gain == gain(name) and found.backward_gain == backward_gain(name) and found.mean == mean(name)
+    assert found.chi_1 == pytest.approx(gain(name) ** 2 * derivative_moment(name), rel=1e-14)
+    assert found.slope == level_slope(name) and found.input_scale == input_scale(name)
+    assert found.mean_share == pytest.approx(mean(name) ** 2 * gain(name) ** 2, rel=1e-13)
+    assert found.stable is (None if get(name).homogeneous else found.slope < 1)
+
+
+@pytest.mark.parametrize(
+    "text, name",
+    [("x*sigmoid(x)", "silu"), ("max(x, 0)", "relu"), ("x/(1 + abs(x))", "softsign"), ("clip(x, -1, 1)", "hard_tanh")]
+    + [("0.5*x*(1+erf(x/sqrt(2)))", "gelu"), ("log(1+exp(x))", "softplus"), ("relu(x)**2", "squared_relu")],
+)
+def test_a_typed_formula_gives_what_the_name_gives(text, name):
+    typed, named = analyze(text).as_dict(), analyze(name).as_dict()
+    assert typed.pop("name") == text and named.pop("name") == get(name).label
+    assert typed.pop("stable") is named.pop("stable")
+    assert {key: value for key, value in typed.items() if value is not None} == pytest.approx(
+        {key: value for key, value in named.items() if value is not None}, rel=1e-9, abs=1e-12
+    )
+
+
+def test_the_constants_of_star_relu_are_mean_0_and_variance_1():
+    found = analyze("0.8944*relu(x)**2 - 0.4472")
+    assert found.mean == pytest.approx(0, abs=1e-4) and found.second_moment == pytest.approx(1, abs=2e-4)
+    assert found.slope == pytest.approx(2, abs=1e-3) and found.stable is False
+
+
+def test_the_table_can_be_read():
+    shown = str(analyze("tanh"))
+    assert "gain, forward            1.5925" in shown and "none: E[φ(s z)²] = 1 has no solution" in shown
+    assert "0.4611   stable" in shown and "-0.0000" not in shown
+    assert "neutral" in str(analyze("relu")) and "unstable" in str(analyze("gelu"))
+    assert repr(analyze("relu")).startswith("Analysis(name='ReLU'")
+
+
+@pytest.mark.parametrize(
+    "text, match",
+    [
+        ("exp(x**2/4)", r"settled within 7.5 standard deviations.* got 'exp\(x\*\*2/4\)': it grows faster than a Gau"),
+        ("exp(x**2/5)", "settled within 7.5 standard deviations"),
+        ("sigmoid(1e5*x)", "smooth on the scale of z .*: φ' has a pole or turns too quickly"),
+        ("sin(60*x)", "smooth on the scale of z"),
+        ("1/(x**2 - 0.6*x + 0.09)", "has a pole"),
+        ("relu(x - 100)", "finite moment > 0"),
+        ("geluu", r"^activation must be one of .*did you mean 'gelu'.* \(or a formula in x\)$"),
+        ("x.real", "^formula must"),
+    ],
+)
+def test_what_cannot_be_analyzed(text, match):
+    with pytest.raises(ValueError, match=match):
+        analyze(text)
+
+
+def test_what_may_be_analyzed_and_is_near_the_edge():
+    assert analyze("exp(x)").gain == pytest.approx(math.exp(-1), rel=1e-9)  # E[e^(2z)] = e²
+    assert analyze("exp(x**2/8)").second_moment == pytest.approx(math.sqrt(2), rel=1e-9)  # E[e^(z²/4)] = 1/√(1 - 1/2)
+    assert analyze("x**8").second_moment == pytest.approx(2027025, rel=1e-9)  # 15!!
+    assert analyze("Leaky-ReLU", negative_slope=0.5).gain == pytest.approx(math.sqrt(2 / 1.25))
+    with pytest.raises(TypeError, match="^alpha must not be given, a formula takes no parameters"):
+        analyze("tanh(x)", alpha=1)
+    with pytest.raises(TypeError, match="^activation must be an Activation"):
+        analyze(3)
 
 
 # -- properties ------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ What there is, by task; `dir(wi)` lists it, and `help` of each name has an examp
 ====================================  ================================================================================
 draw weights and biases               `he_normal`, `xavier_uniform`, `orthogonal`, …: :mod:`weightinit.initializers`
 say what they should be               `law`, `theoretical_std`, `gain`, `second_moment`: :mod:`weightinit.moments`
+gains of a formula that you type      `formulas`, ``moments.analyze("x*tanh(x)")``: :mod:`weightinit.formulas`
 follow a deep, wide network           `analyze`, `critical_point`, `finite_width`: :mod:`weightinit.meanfield`
 measure a start over many seeds       `propagate`, `backpropagate`: :mod:`weightinit.experiments`
 train a stack of networks             `MLP`, `SGD`, `Adam`, `train`: :mod:`weightinit.network`, :mod:`weightinit.training`
@@ -36,6 +37,7 @@ _ROOMS = {
     "drawings": (),
     "experiments": ("backpropagate", "jacobian_spectrum", "propagate"),
     "explorers": ("explore",),
+    "formulas": (),
     "grading": ("check_orthogonal", "check_sampler"),
     "initializers": (
         "bias_of",

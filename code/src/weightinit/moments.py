@@ -14,21 +14,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq
 
-from weightinit._validation import check_numbers, unwrap
-from weightinit.activations import Activation, get
+from weightinit._result import Result
+from weightinit._validation import check_number, check_numbers, unwrap
+from weightinit.activations import ALIASES, NAMES, Activation, get
+from weightinit.formulas import VARIABLES, parse
 
 __all__ = [
+    "Analysis",
+    "analyze",
     "backward_gain",
     "covariance",
     "derivative_covariance",
     "derivative_moment",
     "gain",
     "gaussian_rule",
+    "input_scale",
+    "level_slope",
     "mean",
     "second_moment",
     "second_moment_slope",
@@ -410,46 +418,126 @@ def derivative_covariance(activation: str | Activation, c: ArrayLike, q: ArrayLi
     return _pair_moment("derivative_covariance", activation, c, q, parameters)
 
 
-def _inverse_root(moment: float, activation: str | Activation) -> float:
-    """1/√moment."""
+def _inverse_root(moment: float, activation: str | Activation, q: float = 1.0) -> float:
+    """√(q/moment)."""
     if not 0 < moment < math.inf:
-        raise ValueError(f"activation must have a finite moment > 0 under N(0, 1), got {activation!r} with {moment}")
-    return 1 / math.sqrt(moment)
+        raise ValueError(
+            f"activation must have a finite moment > 0 under N(0, {q:g}), got {activation!r} with {moment}"
+        )
+    return math.sqrt(q / moment)
 
 
-def gain(activation: str | Activation, **parameters: float) -> float:
-    """1/√E[φ(z)²], z ~ N(0, 1): std[W] = gain/√fan_in keeps pre-activations of variance 1 at variance 1.
+def gain(activation: str | Activation, q: float = 1.0, **parameters: float) -> float:
+    """√(q/E[φ(z)²]), z ~ N(0, q): std[W] = gain/√fan_in keeps pre-activations of variance q at variance q.
 
     Parameters
     ----------
     activation, **parameters
         As in :func:`second_moment`.
+    q : float, default 1
+        The level to be kept, > 0.
 
     Returns
     -------
     float
-        √2 for the ReLU (He et al. 2015, eq. 10), √(2/(1 + a²)) for the leaky ReLU (eq. 15).
+        √2 for the ReLU (He et al. 2015, eq. 10), √(2/(1 + a²)) for the leaky ReLU (eq. 15), at every level.
 
     Raises
     ------
     TypeError, ValueError
-        If the activation is unknown, or its second moment is 0 or not finite.
+        If the activation is unknown, q is not a number > 0, or the second moment is 0 or not finite.
 
     Notes
     -----
     This is not PyTorch's ``calculate_gain``: that table says 5/3 for tanh, 1 for the sigmoid and 3/4 for SELU, where
     the integral gives 1.593, 1.846 and 1, and it has no GELU or SiLU; for the ReLU family the two agree. A level second
     moment is also not yet a signal: the sigmoid's is nearly all mean, 1/4 of 0.293, which carries nothing of the input.
-    Nor need it last: for GELU and SiLU the level 1 is unstable (:class:`weightinit.meanfield.MeanField`).
+    Nor need it last: for GELU and SiLU the level 1 is unstable (:func:`level_slope`).
 
     Examples
     --------
-    >>> round(gain("tanh"), 4)
-    1.5925
+    >>> round(gain("tanh"), 4), round(gain("tanh", 0.1), 4)
+    (1.5925, 1.0897)
     >>> round(mean("sigmoid") ** 2 / second_moment("sigmoid"), 2)
     0.85
     """
-    return _inverse_root(second_moment(activation, **parameters), activation)
+    q = check_number(q, "q", 0, closed="neither")
+    return _inverse_root(second_moment(activation, q, **parameters), activation, q)
+
+
+def level_slope(activation: str | Activation, q: ArrayLike = 1.0, **parameters: float) -> Any:
+    """Slope of the length map at the level q, with the gain that keeps it: d ln E[φ(z)²]/d ln q, z ~ N(0, q).
+
+    Parameters
+    ----------
+    activation, q, **parameters
+        As in :func:`second_moment`; q > 0.
+
+    Returns
+    -------
+    float or ndarray
+        Below 1 the level is stable: a deviation from it is multiplied by this number in every layer. It is below 1
+        where :func:`gain` rises with q, and above 1 where it falls. 1 for the ReLU family.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`second_moment`, or if q is not > 0.
+
+    Examples
+    --------
+    >>> round(level_slope("gelu"), 3), round(level_slope("tanh"), 3), level_slope("relu")
+    (1.144, 0.461, 1.0)
+    """
+    q = check_numbers(q, "q", 0, closed="neither")
+    return unwrap(q * second_moment_slope(activation, q, **parameters) / second_moment(activation, q, **parameters))
+
+
+def input_scale(activation: str | Activation, level: float = 1.0, **parameters: float) -> float | None:
+    """Find the scale s with E[φ(s z)²] = level, z ~ N(0, 1): std[W] = s/√fan_in keeps *activations* at that level.
+
+    It belongs to the level q = s² of the pre-activations where level is 1: `gain(φ, s²)` is s.
+
+    Parameters
+    ----------
+    activation, **parameters
+        As in :func:`second_moment`.
+    level : float, default 1
+        The second moment of the activations, > 0.
+
+    Returns
+    -------
+    float or None
+        The s nearest to 1 (as a ratio), between 10⁻³ and 10³; None if there is none, as for tanh, |φ| < 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`second_moment`, or if level is not > 0.
+
+    Examples
+    --------
+    >>> round(input_scale("relu"), 4), round(input_scale("gelu"), 4), input_scale("tanh")
+    (1.4142, 1.468, None)
+    """
+    activation = get(activation, **parameters)
+    level = check_number(level, "level", 0, closed="neither")
+
+    def excess(log_s: float) -> float:
+        with np.errstate(all="ignore"):
+            moment = second_moment(activation, math.exp(2 * log_s))
+        return math.log(moment / level) if 0 < moment < math.inf else math.nan
+
+    here = excess(0.0)
+    if abs(here) < 1e-14:
+        return 1.0
+    step = math.log(10) / 16
+    for k in range(48):  # outward on both sides, a sixteenth of a decade at a time
+        for near, far in ((k * step, (k + 1) * step), (-k * step, -(k + 1) * step)):
+            a, b = excess(near), excess(far)
+            if a * b <= 0 and abs(a - b) < 20:
+                return math.exp(brentq(excess, near, far, xtol=1e-15)) if b else math.exp(far)
+    return None
 
 
 def backward_gain(activation: str | Activation, **parameters: float) -> float:
@@ -476,3 +564,170 @@ def backward_gain(activation: str | Activation, **parameters: float) -> float:
     (1.4674, 2.0)
     """
     return _inverse_root(derivative_moment(activation, **parameters), activation)
+
+
+# -- all at once, also of a typed formula ----------------------------------------------------------------------------
+
+_SETTLED, _ROUGH = 1e-5, 1e-6  # shares of a moment that may lie beyond 7.5 standard deviations, or be missed
+
+
+@dataclass(frozen=True, repr=False)
+class Analysis(Result):
+    """What the moments of an activation at z ~ N(0, 1) say of its gain; :func:`analyze` makes it.
+
+    Attributes
+    ----------
+    name : str
+        Of the activation; for a formula its text.
+    mean, second_moment, derivative_moment : float
+        E[φ(z)], E[φ(z)²] and E[φ'(z)²].
+    gain, backward_gain : float
+        1/√E[φ²] and 1/√E[φ'²]: what keeps the signal of variance 1, and what keeps the gradient there.
+    input_scale : float or None
+        The scale s with E[φ(s z)²] = 1; None if there is none.
+    slope : float
+        Of the length map at its fixed point q = 1, with the gain.
+    chi_1 : float
+        E[φ'²]/E[φ²], the factor of the gradient's mean square in one layer, with the gain.
+    mean_share : float
+        Share of the second moment that is squared mean and carries nothing of the input.
+    stable : bool or None
+        Is the level 1 stable? None if the slope is 1: every deviation stays as it is, as with the ReLU.
+    """
+
+    name: str
+    mean: float
+    second_moment: float
+    derivative_moment: float
+    gain: float
+    backward_gain: float
+    input_scale: float | None
+    slope: float
+    chi_1: float
+    mean_share: float
+    stable: bool | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """All attributes by name, for JSON.
+
+        Examples
+        --------
+        >>> analyze("relu").as_dict()["chi_1"]
+        1.0
+        """
+        return asdict(self)
+
+    def __str__(self) -> str:
+        scale = "none: E[φ(s z)²] = 1 has no solution" if self.input_scale is None else f"{self.input_scale:.4f}"
+        verdict = {True: "stable", False: "unstable: small deviations grow", None: "neutral: deviations stay"}
+        rows = [
+            ("mean E[φ]", f"{round(self.mean, 4) + 0.0:.4f}"),
+            ("second moment E[φ²]", f"{self.second_moment:.4f}"),
+            ("of it squared mean", f"{100 * self.mean_share:.1f} %"),
+            ("slope moment E[φ'²]", f"{self.derivative_moment:.4f}"),
+            ("gain, forward", f"{self.gain:.4f}"),
+            ("gain, backward", f"{self.backward_gain:.4f}"),
+            ("input scale", scale),
+            ("length map's slope at 1", f"{self.slope:.4f}   {verdict[self.stable]}"),
+            ("gradient factor χ₁", f"{self.chi_1:.4f}"),
+        ]
+        return "\n".join([f"φ(x) = {self.name}, z ~ N(0, 1)", *(f"  {what:24s} {value}" for what, value in rows)])
+
+
+def _check_integrable(activation: Activation) -> None:
+    """Refuse what the rule cannot integrate: too fast a growth, a pole, oscillations finer than the panels."""
+    nodes, weights = gaussian_rule(0.0, 1.0, activation.kinks)
+    edges = np.unique(np.concatenate([np.linspace(-10, 10, 801), [k for k in activation.kinks if abs(k) < 10]]))
+    points, rule = _LEGENDRE
+    half = np.diff(edges)[:, None] / 2
+    fine = (edges[:-1, None] + half * (1 + points)).ravel()
+    fine_weights = (half * rule).ravel() * np.exp(-fine * fine / 2) / math.sqrt(2 * math.pi)
+    for what, function in (("φ", activation.f), ("φ'", activation.df)):
+        with np.errstate(all="ignore"):
+            parts, fine_parts = weights * function(nodes) ** 2, fine_weights * function(fine) ** 2
+        whole, fine_whole = parts.sum(), fine_parts.sum()
+        got = f"got {activation.name!r}"
+        if not np.isfinite(whole + fine_whole) or fine_parts[np.abs(fine) > 7.5].sum() > _SETTLED * fine_whole:
+            raise ValueError(
+                f"activation must grow so slowly that E[{what}(z)²], z ~ N(0, 1), is settled within 7.5 standard "
+                f"deviations, as x**8 and exp(x) do, {got}: it grows faster than a Gaussian tail allows"
+            )
+        if abs(whole - fine_whole) > _ROUGH * fine_whole:
+            raise ValueError(
+                f"activation must be smooth on the scale of z ~ N(0, 1) but for its kinks, {got}: {what} has a pole or "
+                f"turns too quickly to be integrated"
+            )
+
+
+def analyze(activation: str | Activation, **parameters: float) -> Analysis:
+    """Gains, moments and stability of an activation, or of any formula that you type.
+
+    Parameters
+    ----------
+    activation : str or Activation
+        A name, an Activation, or a formula in x as :func:`weightinit.formulas.parse` takes it.
+    **parameters
+        Of a named activation, such as `negative_slope`.
+
+    Returns
+    -------
+    Analysis
+        Printed, it is a table.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no name and no formula; if the activation is not finite, grows faster than a Gaussian tail allows, as
+        ``exp(x**2)``, or turns too quickly to be integrated; or if φ or φ' is 0 everywhere.
+
+    Examples
+    --------
+    >>> print(analyze("x*sigmoid(1.7*x)"))
+    φ(x) = x*sigmoid(1.7*x), z ~ N(0, 1)
+      mean E[φ]                0.2822
+      second moment E[φ²]      0.4218
+      of it squared mean       18.9 %
+      slope moment E[φ'²]      0.4494
+      gain, forward            1.5397
+      gain, backward           1.4917
+      input scale              1.4747
+      length map's slope at 1  1.1366   unstable: small deviations grow
+      gradient factor χ₁       1.0654
+    """
+    if isinstance(activation, str) and not _is_name(activation):
+        if parameters:
+            raise TypeError(
+                f"{next(iter(parameters))} must not be given, a formula takes no parameters; got {activation!r}"
+            )
+        found = parse(activation)
+    else:
+        try:
+            found = get(activation, **parameters)
+        except ValueError as error:
+            raise ValueError(
+                f"{error}" + (" (or a formula in x)" if str(error).startswith("activation") else "")
+            ) from None
+    _check_integrable(found)
+    square, slope2, first = second_moment(found), derivative_moment(found), mean(found)
+    forward, backward, slope = gain(found), backward_gain(found), level_slope(found)
+    neutral = abs(slope - 1) < 1e-9
+    return Analysis(
+        found.label,
+        first,
+        square,
+        slope2,
+        forward,
+        backward,
+        input_scale(found),
+        slope,
+        slope2 / square,
+        first**2 / square,
+        None if neutral else bool(abs(slope) < 1),
+    )
+
+
+def _is_name(text: str) -> bool:
+    """Is it a name rather than a formula? One identifier is, so that a misspelled name is told as such."""
+    plain = "".join(filter(str.isalnum, text.lower()))
+    known = {name.replace("_", "") for name in (*NAMES, *ALIASES)}
+    return "(" not in text and plain in known or text.isidentifier() and text not in VARIABLES
