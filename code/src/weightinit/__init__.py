@@ -14,6 +14,7 @@ draw weights and biases               `he_normal`, `xavier_uniform`, `orthogonal
 say what they should be               `law`, `theoretical_std`, `gain`, `second_moment`: :mod:`weightinit.moments`
 gains of a formula that you type      `formulas`, ``moments.analyze("x*tanh(x)")``: :mod:`weightinit.formulas`
 follow a deep, wide network           `analyze`, `critical_point`, `finite_width`: :mod:`weightinit.meanfield`
+know products of random matrices      :mod:`weightinit.spectra`; how they learn: :mod:`weightinit.linear_nets`
 measure a start over many seeds       `propagate`, `backpropagate`: :mod:`weightinit.experiments`
 train a stack of networks             `MLP`, `SGD`, `Adam`, `train`: :mod:`weightinit.network`, :mod:`weightinit.training`
 run a grid                            `sweep`: :mod:`weightinit.sweeps`
@@ -68,12 +69,14 @@ _ROOMS = {
         "zeros",
     ),
     "intervals": ("interval",),
+    "linear_nets": (),
     "losses": (),
     "meanfield": ("analyze", "correlation_map", "critical_point", "finite_width", "length_map"),
     "moments": ("backward_gain", "derivative_moment", "gain", "second_moment"),
     "network": ("MLP",),
     "plots": (),
     "selfcheck": (),
+    "spectra": (),
     "sweeps": ("sweep",),
     "training": ("SGD", "Adam", "train"),
 }

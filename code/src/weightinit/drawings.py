@@ -38,6 +38,7 @@ __all__ = [
     "cobweb",
     "fans",
     "folded_bell",
+    "one_layer",
     "swapped_seats",
     "two_passes",
     "unit",
@@ -532,6 +533,75 @@ def _half_axes(kind: str, layers: Sequence[int], width: int, rng: np.random.Gene
             long, short = np.linalg.svd(plane, compute_uv=False)
             found.append((float(long), float(short)))
     return found
+
+
+@_drawn
+def one_layer(angle: float = 0.6, *, rng: np.random.Generator | int = 5) -> Figure:
+    """Draw what one layer of two units makes of a circle: orthogonal, Gaussian, and orthogonal with a ReLU behind it.
+
+    The circle has radius 1 and eight marks. A rotation keeps it, a Gaussian matrix N(0, 1/2) makes an ellipse of it. The ReLU,
+    with weights that are √2 as wide, as He asks, folds it: what had one negative coordinate lies on an axis, and what had two is 0.
+
+    Parameters
+    ----------
+    angle : float, default 0.6
+        By which the rotation turns, in radians.
+    rng : numpy.random.Generator or int, default 5
+        Draws the Gaussian matrix. The default is an ordinary one: its half axes are near the medians over draws.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `angle` is no finite real number, or `rng` neither a generator nor a seed.
+
+    Examples
+    --------
+    >>> print(one_layer(angle=0.0).about.splitlines()[1])
+    Orthogonal: a circle again, turned by 0 degrees.
+    """
+    angle, rng = check_finite(angle, "angle"), check_rng(rng)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    stretch = rng.standard_normal((2, 2)) / math.sqrt(2)
+    long, short = np.linalg.svd(stretch, compute_uv=False)
+    width, height, foot = 1.52, 1.75, 0.3
+    scale = min(0.45, 0.68 / long)
+    images = {
+        "Orthogonal": lambda x: x @ turn,
+        "Gaussian": lambda x: x @ stretch,
+        "With a ReLU": lambda x: np.maximum(math.sqrt(2) * x @ turn, 0),
+    }
+    around, marks = (np.linspace(0, 2 * np.pi, count + 1)[:count] for count in (720, 8))
+    middle = np.array([width / 2, foot + (height - foot) / 2])
+    lost = 0
+    fig, panels = _board(width, width, width, height=height, title=0.3)
+    for ax, (title, image) in zip(panels, images.items(), strict=True):
+        ax.set_title(title)
+        for angles, circle_look, image_look in (
+            (np.append(around, 0), {"linestyle": ":", "linewidth": 0.8}, {"linewidth": 1.8}),
+            (
+                marks,
+                {"marker": "o", "markersize": 3, "linestyle": ""},
+                {"marker": "o", "markersize": 5, "linestyle": ""},
+            ),
+        ):
+            before = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+            after = image(before)
+            ax.plot(*(middle + scale * before).T, color=INK, **circle_look)
+            ax.plot(*(middle + scale * after).T, color=SIGNAL.color, **image_look)
+        lost = int(np.sum(~after.any(axis=1)))
+        note = {"Orthogonal": "1 × 1", "Gaussian": f"{long:.2g} × {short:.2g}", "With a ReLU": f"{lost} of 8 at 0"}
+        say(ax, (width / 2, foot / 2), note[title])
+    fig.about = (
+        "A circle of radius 1 with eight marks, dotted, and what one layer of two units makes of it.\n"
+        f"Orthogonal: a circle again, turned by {number(math.degrees(angle))} degrees.\n"
+        f"Gaussian: an ellipse with the half axes {number(long)} and {number(short)}.\n"
+        f"Orthogonal, √2 as wide, with a ReLU: a quarter of a circle and two lines along the axes; {lost} of the marks are 0."
+    )
+    return fig
 
 
 @_drawn
