@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
-from weightinit.intervals import interval
+from weightinit.intervals import censored_median, interval
 
 
 def test_mean_interval_is_students_t():
@@ -90,3 +92,82 @@ def test_the_limits_themselves_belong_to_the_interval():
     low, high = float(found.low), float(found.high)
     assert found.contains(low) and found.contains(high)
     assert not found.contains(np.nextafter(low, -9)) and not found.contains(np.nextafter(high, 9))
+
+
+# --------------------------------------------------------------------------------------------- waiting times, censored
+
+
+def test_a_censored_median_by_hand():
+    # 8 replicas, one is lost sight of at 15: 7/8, 6/8, then of 5 that are left 4/5, 3/5 of 6/8: 0.45 is below one half
+    times, arrived = [5, 10, 15, 20, 30, 40, 50, 60], [True, True, False, True, True, True, True, True]
+    assert censored_median(times, arrived).center == 30
+    assert censored_median(times, [True] * 8).center == 20  # at one half exactly it has come down that far
+    assert censored_median(times, [True] * 2 + [False] * 6).center == np.inf
+
+
+def test_the_limits_are_those_of_the_log_log_band():
+    times = np.arange(10.0, 110.0, 10.0)
+    arrived = times < 80
+    found = censored_median(times, arrived, confidence=0.9)
+    share = 1 - np.arange(1, 8) / 10
+    error = np.sqrt(np.cumsum(1 / (np.arange(10, 3, -1) * np.arange(9, 2, -1.0)))) / np.log(share)  # Greenwood
+    z = stats.norm.ppf(0.95)
+    low, high = (share ** np.exp(sign * z * error) for sign in (-1, 1))
+    low, high = np.minimum(low, high), np.maximum(low, high)
+    assert found.low == times[np.argmax(low <= 0.5)]
+    assert found.high == (times[np.argmax(high <= 0.5)] if (high <= 0.5).any() else np.inf)
+    assert (found.center, found.confidence, found.n) == (50, 0.9, 10)
+
+
+def test_all_at_once_and_nobody():
+    assert [getattr(censored_median([7, 7, 7], [True] * 3), k) for k in ("low", "center", "high")] == [7, 7, 7]
+    assert [getattr(censored_median([7, 7, 7], [False] * 3), k) for k in ("low", "center", "high")] == [np.inf] * 3
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.booleans()), min_size=2, max_size=25),
+    st.sampled_from([0.5, 0.9, 0.99]),
+)
+def test_a_censored_median_lies_between_its_limits(pairs, confidence):
+    times, arrived = (np.array(part) for part in zip(*pairs, strict=True))
+    found = censored_median(times, arrived, confidence=confidence)
+    assert found.low <= found.center <= found.high
+    wider = censored_median(times, arrived, confidence=0.999)
+    assert wider.low <= found.low and found.high <= wider.high
+    longer = censored_median(3 * times, arrived, confidence=confidence)
+    assert [longer.low, longer.center, longer.high] == [3 * found.low, 3 * found.center, 3 * found.high]
+
+
+@given(st.lists(st.integers(0, 20), min_size=2, max_size=25), st.integers(0, 20))
+def test_with_one_limit_for_all_it_is_an_order_statistic(times, limit):
+    times = np.array(times)
+    found = censored_median(np.minimum(times, limit), times <= limit)
+    middle = np.sort(times)[(len(times) - 1) // 2]
+    assert found.center == (middle if middle <= limit else np.inf)
+
+
+def test_coverage_of_a_censored_median():
+    rng = np.random.default_rng(2)
+    for n, limit in ((10, 0.8), (20, 1.5), (40, 9.0)):
+        times = rng.exponential(size=(600, n))
+        found = [censored_median(np.minimum(t, limit), t <= limit) for t in times]
+        covered = np.mean([f.low <= np.log(2) <= f.high for f in found])
+        assert 0.88 < covered < 0.995  # 600 trials: standard error 0.009
+
+
+@pytest.mark.parametrize(
+    ("times", "arrived", "options", "error", "word"),
+    [
+        ([1, np.inf], [True, True], {}, ValueError, "times"),
+        ([1.0], [True], {}, ValueError, "times"),
+        ([1, -1], [True, True], {}, ValueError, "times must be one number >= 0"),
+        ([[1, 2], [1, 2]], [[True] * 2] * 2, {}, ValueError, "times must be one number >= 0"),
+        (["1", "2"], [True, True], {}, TypeError, "times"),
+        ([1, 2], [1, 0], {}, TypeError, "arrived must be booleans"),
+        ([1, 2], [True], {}, ValueError, r"arrived must have one value a replica, \(2,\)"),
+        ([1, 2], [True, True], {"confidence": 1}, ValueError, "confidence"),
+    ],
+)
+def test_bad_waiting_times_are_named(times, arrived, options, error, word):
+    with pytest.raises(error, match=word):
+        censored_median(times, arrived, **options)

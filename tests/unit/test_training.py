@@ -387,6 +387,33 @@ def test_steps_to_a_level():
     for level, error in ((np.nan, ValueError), ("1", TypeError), (None, TypeError)):
         with pytest.raises(error, match="level"):
             run.steps_to(level)
+        with pytest.raises(error, match="level"):
+            run.arrived(level)
+    assert run.arrived(1.0).tolist() == [True, False, False, True]
+    assert run.arrived(1.95).tolist() == [True, True, False, True]
+
+
+def test_a_run_ends_when_all_have_arrived_or_diverged():
+    x, y = classes()
+    net = small()
+    plan = {"steps": 200, "batch_size": 5, "rng": 0, "record_every": 4}
+    rates = np.array([0.5, 0.3, 0.3])
+    for weight in net.weights:
+        weight[2] = np.nan
+    whole = train(net.copy(), x, y, optimizer=SGD(rates), **plan)
+    level = 0.9 * whole.loss[:2, 0].min()
+    assert whole.arrived(level).tolist() == [True, True, False] and whole.diverged.tolist() == [False, False, True]
+    short = train(net.copy(), x, y, optimizer=SGD(rates), until=level, **plan)
+    last = whole.steps_to(level)[:2].max()
+    np.testing.assert_array_equal(short.steps_to(level), whole.steps_to(level))
+    np.testing.assert_array_equal(short.arrived(level), whole.arrived(level))
+    np.testing.assert_array_equal(short.loss[:2, whole.step <= last], whole.loss[:2, whole.step <= last])
+    assert np.isnan(short.loss[:, whole.step > last]).all() and last < 200
+    waiting = train(net.copy(), x, y, optimizer=SGD(1e-9), until=level, **plan)  # nobody arrives: to the end
+    assert np.isfinite(waiting.loss[:2]).all() and not waiting.arrived(level).any()
+    for until, error in ((np.nan, ValueError), ("1", TypeError)):
+        with pytest.raises(error, match="until"):
+            train(net.copy(), x, y, optimizer=SGD(0.1), until=until, **plan)
 
 
 def test_a_run_has_a_short_repr():

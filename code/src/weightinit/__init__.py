@@ -68,7 +68,7 @@ _ROOMS = {
         "xavier_uniform",
         "zeros",
     ),
-    "intervals": ("interval",),
+    "intervals": ("censored_median", "interval"),
     "linear_nets": (),
     "losses": (),
     "meanfield": ("analyze", "correlation_map", "critical_point", "finite_width", "length_map"),

@@ -1,10 +1,23 @@
-"""Grids: any function at every point of one, in parallel if you like (floor 4)."""
+"""Grids: any function at every point of one, in parallel if you like, and with a folder that keeps what is finished (floor 4).
+
+Why not `joblib.Memory` for the folder: it throws a function's results away when its source looks changed, and a worker
+process cannot read the source of a function that was written in a notebook. Here the names of the files are made once,
+by the process that asks, and what a worker has computed it writes at once.
+"""
 
 from __future__ import annotations
 
+import functools
+import inspect
 import itertools
+import os
+import sys
+import tempfile
+import types
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import joblib
@@ -84,6 +97,7 @@ def sweep(
     *,
     n_jobs: int | None = None,
     progress: bool = False,
+    store: str | os.PathLike[str] | None = None,
     **fixed: Any,
 ) -> Sweep:
     """Call `function(**point, **fixed)` at every point of a grid.
@@ -98,7 +112,11 @@ def sweep(
         Processes; -1 for one a core. By default 1, or what `joblib.parallel_config(...)` around the call says: that is
         how to go to dask or ray without changing this line.
     progress : bool, default False
-        Show a progress bar (tqdm, on stderr).
+        Show a progress bar (tqdm, on stderr). Points that are found in `store` are counted at the start.
+    store : path, optional
+        A folder, made if it is missing, that keeps each point as soon as it is computed: a file a point, which appears
+        whole or not at all. Interrupt a sweep, or let the machine do it, and call it again: it goes on where it stopped,
+        with the same results. On a cluster it must be a folder that every machine sees.
     **fixed
         Keyword arguments that are the same everywhere. If `rng` is among them each point is given a generator of its
         own, spawned from it in the order of the grid: results do not depend on `n_jobs`.
@@ -112,6 +130,13 @@ def sweep(
     TypeError, ValueError
         If an argument is not acceptable; the message names it.
 
+    Notes
+    -----
+    The name of a file in `store` is a hash of the point, of the fixed arguments, of the point's generator, and of the
+    function: its code, its defaults, and the variables and functions of its own module that it uses. Change one of these
+    and the point is computed anew. Of other modules only the name and the version are looked at. The files are pickles:
+    open only folders whose origin you trust.
+
     Examples
     --------
     >>> def seconds(start, rng):
@@ -119,6 +144,13 @@ def sweep(
     >>> one, two = (sweep(seconds, {"start": [0, 60, 120]}, rng=1).results.tolist() for _ in range(2))
     >>> one == two
     True
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     first = sweep(seconds, {"start": [0, 60, 120]}, rng=1, store=folder)
+    ...     files = len(list(Path(folder).iterdir()))
+    ...     again = sweep(seconds, {"start": [0, 60, 120]}, rng=1, store=folder)  # three files are read
+    >>> files, again.results.tolist() == one
+    (3, True)
     """
     if not callable(function):
         raise TypeError(f"function must be callable, got {function!r}")
@@ -140,16 +172,148 @@ def sweep(
     if n_jobs is not None and check_int(n_jobs, "n_jobs", minimum=-1) == 0:
         raise ValueError(f"n_jobs must be >= 1, or -1 for one process a core, got {n_jobs!r}")
     check_flag(progress, "progress")
+    _check_arguments(function, [*axes, *fixed])
     points = [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
     if "rng" in fixed:
         streams = check_rng(fixed.pop("rng")).spawn(len(points))
         points = [{**point, "rng": stream} for point, stream in zip(points, streams, strict=True)]
-    calls = (joblib.delayed(function)(**point, **fixed) for point in points)
+    files: list[Path | None] = [None] * len(points)
+    if store is not None:
+        folder = _folder(store)
+        same = [_identity(function, set()), _value(fixed, function, set())]
+        files = [folder / f"{_hash([*same, _value(point, function, set())])}.pkl" for point in points]
     results = np.empty(len(points), dtype=object)
+    missing = []
+    for k, file in enumerate(files):
+        found, results[k] = _read(file)
+        if not found:
+            missing.append(k)
+    calls = (joblib.delayed(_compute)(function, points[k] | fixed, files[k]) for k in missing)
     answers = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(calls)
     from tqdm import tqdm  # the plain one: on stderr everywhere, as the docstring says
 
-    with tqdm(answers, total=len(points), disable=not progress) as shown:  # closed also where a call raises
-        for k, answer in enumerate(shown):
+    shown = tqdm(answers, total=len(points), initial=len(points) - len(missing), disable=not progress)
+    with shown:  # closed also where a call raises
+        for k, answer in zip(missing, shown, strict=True):
             results[k] = answer
     return Sweep(axes, results.reshape([len(values) for values in axes.values()]))
+
+
+# ------------------------------------------------------------------------------------------------------------ the store
+
+
+def _compute(function: Callable[..., Any], arguments: dict[str, Any], file: Path | None) -> Any:
+    """Call `function`, in whatever process this is, and keep the result before anybody waits for it."""
+    result = function(**arguments)
+    if file is not None:
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.stem}.", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as part:
+                joblib.dump(result, part)
+            os.replace(name, file)  # in one step: no reader ever sees half of a file
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    return result
+
+
+def _read(file: Path | None) -> tuple[bool, Any]:
+    """Is the point there, and its result."""
+    if file is None or not file.exists():
+        return False, None
+    try:
+        return True, joblib.load(file)
+    except Exception as error:  # a damaged disk, or a class that is gone: whatever a pickle may raise
+        warnings.warn(f"{file} cannot be read ({error!r}); the point is computed again", stacklevel=3)
+        return False, None
+
+
+def _folder(store: str | os.PathLike[str]) -> Path:
+    """`store` as the absolute path of a folder that exists."""
+    if not isinstance(store, (str, os.PathLike)) or not str(store):
+        raise TypeError(f"store must be the path of a folder, got {store!r}")
+    folder = Path(store).absolute()
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"store must be a folder, got {store!r}, which is a file")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _hash(value: Any) -> str:
+    """Return the same for equal values in every process."""
+    try:
+        return joblib.hash(value, hash_name="sha1")
+    except Exception as error:  # pickle has no error of its own for what it cannot pickle
+        raise TypeError(
+            f"store must not be given unless the function, the grid and the fixed arguments can be pickled: {error}"
+        ) from None
+
+
+def _check_arguments(function: Callable[..., Any], names: Sequence[str]) -> None:
+    """Refuse a name that `function` does not take before anything is computed."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # some builtins do not tell
+        return
+    try:
+        signature.bind(**dict.fromkeys(names))
+    except TypeError as error:
+        raise TypeError(
+            f"function must take the names of the grid and of the fixed arguments, {', '.join(names)}; it is called as "
+            f"{getattr(function, '__name__', 'function')}{signature}: {error}"
+        ) from None
+
+
+def _identity(function: Any, seen: set[int]) -> Any:
+    """What decides on the results of a function: code, defaults, closure, and what it uses of its own module."""
+    if isinstance(function, functools.partial):
+        return "partial", _identity(function.func, seen), function.args, function.keywords
+    function = inspect.unwrap(function)
+    if not isinstance(function, types.FunctionType):
+        return function  # a builtin, a class or an object that can be called, as pickle has it
+    name = (function.__module__, function.__qualname__)
+    if id(function) in seen:  # it calls itself
+        return name
+    seen = seen | {id(function)}
+    closure = [_value(cell.cell_contents, function, seen) for cell in function.__closure__ or ()]
+    used = {
+        word: _value(function.__globals__[word], function, seen)
+        for word in sorted(_words(function.__code__) & function.__globals__.keys())
+    }
+    return name, _code(function.__code__), function.__defaults__, function.__kwdefaults__, closure, used
+
+
+def _value(value: Any, user: types.FunctionType, seen: set[int]) -> Any:
+    """What a function sees under one of its names."""
+    if isinstance(value, types.ModuleType):
+        return "module", value.__name__, _version(value.__name__)
+    if isinstance(value, (types.FunctionType, type)) and value.__module__ != getattr(user, "__module__", None):
+        return "from", value.__module__, value.__qualname__, _version(value.__module__)
+    if type(value) in (list, tuple):
+        return [type(value).__name__, *(_value(part, user, seen) for part in value)]
+    if type(value) is dict:
+        return {key: _value(part, user, seen) for key, part in value.items()}
+    return _identity(value, seen) if isinstance(value, (types.FunctionType, functools.partial)) else value
+
+
+def _version(module: str) -> Any:
+    return getattr(sys.modules.get(module.partition(".")[0]), "__version__", None)
+
+
+def _words(code: types.CodeType) -> set[str]:
+    """All names that a code and the codes inside it look up."""
+    inner = (_words(part) for part in code.co_consts if isinstance(part, types.CodeType))
+    return set(code.co_names).union(*inner)
+
+
+def _code(code: types.CodeType) -> Any:
+    """A code without what may change where it does the same: file, lines, addresses."""
+    constants = [
+        _code(part)
+        if isinstance(part, types.CodeType)
+        else sorted(map(repr, part))
+        if isinstance(part, frozenset)
+        else repr(part)
+        for part in code.co_consts
+    ]
+    return code.co_code, constants, code.co_names, code.co_varnames

@@ -263,6 +263,31 @@ class Training(Result):
     test_accuracy: NDArray[np.float64] | None
     diverged: NDArray[np.bool_]
 
+    def arrived(self, level: float) -> NDArray[np.bool_]:
+        """Which replicas had a recorded loss below `level`: of these `steps_to` is a time, of the others a lower bound.
+
+        Parameters
+        ----------
+        level : float
+
+        Returns
+        -------
+        bool array (R,)
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `level` is no finite number.
+
+        Examples
+        --------
+        >>> network = MLP((2, 1), init="zeros", rng=0, replicas=2)
+        >>> run = train(network, [[1.0, 2.0]], [[1.0]], optimizer=SGD([0.1, 0.001]), steps=20, loss="squared")
+        >>> run.arrived(0.05)
+        array([ True, False])
+        """
+        return (self.loss < check_number(level, "level")).any(axis=1)
+
     def steps_to(self, level: float) -> NDArray[np.int64]:
         """After how many steps the loss was recorded below `level` for the first time, one number a replica.
 
@@ -274,7 +299,7 @@ class Training(Result):
         -------
         int array (R,)
             The number of steps of the whole run where `level` was never reached: such a time is a lower bound, and
-            `(loss < level).any(axis=1)` tells which are not.
+            :meth:`arrived` tells which are not.
 
         Raises
         ------
@@ -306,6 +331,7 @@ def train(
     loss: str = "cross_entropy",
     record_every: int = 10,
     test: tuple[ArrayLike, ArrayLike] | None = None,
+    until: float | None = None,
 ) -> Training:
     """Train every replica of `network`, in place, and record the loss over the whole training set.
 
@@ -330,6 +356,9 @@ def train(
         Record before the first step, after every `record_every` steps, and after the last.
     test : pair (x, y), optional
         Also record these.
+    until : float, optional
+        End the run as soon as every replica has had a recorded loss below this, or has diverged. The records that remain
+        are nan; `steps_to` and `arrived` say the same as without it, for this level and any higher one.
 
     Returns
     -------
@@ -374,15 +403,17 @@ def train(
         if rng is None:
             raise TypeError(f"rng must be given for mini-batches, with batch_size={batch_size}: a Generator or a seed")
         batches = _mini_batches(x, y, batch_size, check_rng(rng).spawn(network.replicas))
+    until = -np.inf if until is None else check_number(until, "until")
     record_at = sorted({*range(0, steps, record_every), steps})
     replicas = network.replicas
     train_loss, train_accuracy, test_loss, test_accuracy = np.full((4, replicas, len(record_at)), np.nan)
-    diverged = np.zeros(replicas, bool)
+    diverged, done = np.zeros((2, replicas), bool)
 
     def record(column: int) -> None:
         train_loss[:, column], train_accuracy[:, column] = _evaluate(network, x, y, loss)
         if test is not None:
             test_loss[:, column], test_accuracy[:, column] = _evaluate(network, *test, loss)
+        done[train_loss[:, column] < until] = True
 
     record(0)
     column = 1
@@ -393,7 +424,7 @@ def train(
             record(column)
             diverged |= ~np.isfinite(train_loss[:, column])
             column += 1
-        if diverged.all():
+        if (diverged | done).all():
             break
     classify = loss == "cross_entropy"
     return Training(
