@@ -13,7 +13,7 @@ What there is, by task; `dir(wi)` lists it, and `help` of each name has an examp
 draw weights and biases               `he_normal`, `xavier_uniform`, `orthogonal`, …: :mod:`weightinit.initializers`
 say what they should be               `law`, `theoretical_std`, `gain`, `second_moment`: :mod:`weightinit.moments`
 gains of a formula that you type      `formulas`, ``moments.analyze("x*tanh(x)")``: :mod:`weightinit.formulas`
-follow a deep, wide network           `analyze`, `critical_point`, `finite_width`: :mod:`weightinit.meanfield`
+follow a deep, wide network           `analyze`, `critical_point`, `universality`: :mod:`weightinit.meanfield`
 know products of random matrices      :mod:`weightinit.spectra`; how they learn: :mod:`weightinit.linear_nets`
 measure a start over many seeds       `propagate`, `backpropagate`: :mod:`weightinit.experiments`
 train a stack of networks             `MLP`, `SGD`, `Adam`, `train`: :mod:`weightinit.network`, :mod:`weightinit.training`
@@ -71,7 +71,7 @@ _ROOMS = {
     "intervals": ("censored_median", "interval"),
     "linear_nets": (),
     "losses": (),
-    "meanfield": ("analyze", "correlation_map", "critical_point", "finite_width", "length_map"),
+    "meanfield": ("analyze", "correlation_map", "critical_point", "finite_width", "length_map", "universality"),
     "moments": ("backward_gain", "derivative_moment", "gain", "second_moment"),
     "network": ("MLP",),
     "plots": (),
