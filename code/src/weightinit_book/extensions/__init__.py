@@ -18,6 +18,7 @@ from weightinit_book.extensions import (
     figures,
     folds,
     formulas,
+    lead,
     ledger,
     numbers,
     outputs,
@@ -48,6 +49,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("doctree-resolved", ledger.fill)
     app.connect("doctree-resolved", numbers.fill)
     app.add_post_transform(figures.InlinePictures)  # 5, before the builder collects the pictures that it has to copy
+    app.add_post_transform(lead.LeadFirst)  # 130, before the folds get their lines
     app.add_post_transform(folds.NameFolds)  # 140, while claims are still lines
     app.add_post_transform(claims.ShowClaims)  # 150, before myst-nb folds cells (199)
     app.add_post_transform(outputs.MarkColumns)  # 160, when only the lines are left that stay lines

@@ -46,7 +46,7 @@ class Numbers:
 
 def count(root: Path = ROOT) -> Numbers:
     """Count in the notebooks and the problem sets."""
-    paths = [path for path in notebooks(root) if path.parent != root]
+    paths = [path for path in notebooks(root) if re.match(r"\d\d-", path.name)]
     read = [read_chapter(path, path.stem) for path in paths]
     minutes = [round(minutes_to_read(path) / 5) * 5 for path in paths]
     return Numbers(
