@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from weightinit_book.check import ROOT, report
+from weightinit_book.check import ROOT, chosen, report
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     check = commands.add_parser("check", help="check the sources: table of contents, stored outputs")
     check.add_argument("root", nargs="?", type=Path, default=ROOT, help="folder of the book")
     run = commands.add_parser("execute", help="run the notebooks again and store their outputs")
-    run.add_argument("names", nargs="*", help="how their file names begin, such as 05; all without it")
+    run.add_argument("names", nargs="*", help="how their file names begin, such as 05 or 5; all without it")
     power = commands.add_parser("power", help="does each claim fail when its prediction is off by 10 %%?")
     power.add_argument("names", nargs="*", help="as of execute")
     commands.add_parser(
@@ -45,14 +45,16 @@ def carry_out(asked: argparse.Namespace, others: list[str]) -> int:
         from weightinit_book.build import build
 
         return build()
-    if asked.command == "execute":
-        from weightinit_book.execute import execute
+    if asked.command in ("execute", "power"):
+        if not (paths := chosen(asked.names)):  # a wrong name is told before anything large is imported
+            return 1
+        if asked.command == "execute":
+            from weightinit_book.execute import execute
 
-        return execute(asked.names)
-    if asked.command == "power":
+            return execute(paths)
         from weightinit_book.power import power
 
-        return power(asked.names)
+        return power(paths)
     if asked.command == "lab":
         from weightinit_book.lab import lab
 

@@ -15,9 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from weightinit_book.check import ROOT, check_book
+from weightinit_book.lock import alone
+from weightinit_book.progress import Progress
 
 BUILD = ROOT / "_build"
 MADE = ("_build", "build", "work")  # not a part of the book: the site, a class's folder, a reader's copies
@@ -51,9 +54,22 @@ def fingerprint(root: Path) -> str:
     return digest.hexdigest()
 
 
+PAGE = re.compile(r"(reading|writing)[^\[]*\[ *(\d+%)\] (\S+)")
+
+
+def follow(lines: Iterable[str]) -> str:
+    """Say which page Jupyter Book is at while it speaks; returns all that it said, without colors."""
+    said, progress = [], Progress()
+    for line in lines:
+        said.append(re.sub(r"\x1b\[[0-9;]*m", "", line))
+        if page := PAGE.match(said[-1]):
+            progress.at(f"{page[1]} the pages", f"{page[2]}, {page[3]}")
+    progress.done()
+    return "".join(said)
+
+
 def build() -> int:
     """Build; returns the exit code."""
-    start = time.perf_counter()
     problems = check_book(ROOT)
     if problems:
         print("\n".join(f"error: {problem}" for problem in problems), file=sys.stderr)
@@ -67,6 +83,13 @@ def build() -> int:
             f"error: {BUILD.name}/ cannot be written ({error.strerror}): make it yours, or remove it", file=sys.stderr
         )
         return 1
+    with alone(BUILD) as lock:
+        return build_site(lock)
+
+
+def build_site(lock: int) -> int:
+    """Build what has changed; returns the exit code. Jupyter Book holds the lock as long as it runs."""
+    start = time.perf_counter()
     done_before = BUILD / "unchanged"
     if done_before.exists() and done_before.read_text() == unchanged(ROOT, BUILD):
         print("Nothing has changed since the last build: open _build/html/index.html")
@@ -79,8 +102,17 @@ def build() -> int:
     stamp.unlink(missing_ok=True)
     program = Path(sys.executable).with_name("jupyter-book")
     command = [str(program), "build", str(ROOT), "-W", "--keep-going"]
-    done = subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    log = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)
+    print("Building the site; a minute where little else runs …", flush=True)
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        pass_fds=(lock,),
+    ) as done:
+        log = follow(done.stdout)
     (BUILD / "build.log").write_text(log, encoding="utf8")
     if done.returncode or not (BUILD / "html" / "index.html").is_file():
         bad = [line for line in log.splitlines() if re.search(r"\b(WARNING|ERROR|CRITICAL|Error)\b", line)]

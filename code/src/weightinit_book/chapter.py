@@ -110,7 +110,10 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped; no chapter is made", file=sys.stderr)
         return 130
-    print(f"{path.relative_to(ROOT)} is made, and entered in _toc.yml and index.ipynb; next: make lab")
+    print(
+        f"{path.relative_to(ROOT)} is made, and entered in _toc.yml and index.ipynb; next: write it "
+        f"(.venv/bin/jupyter lab chapters), then make notebooks CHAPTER={path.name[:2]}"
+    )
     return 0
 
 

@@ -48,6 +48,24 @@ def notebooks(root: Path = ROOT) -> list[Path]:
     return [path for path in paths if path and path.suffix == ".ipynb"]
 
 
+def chosen(names: list[str]) -> list[Path]:
+    """The notebooks of the book whose file names begin with one of these, all without a name; says so if there is none.
+
+    A chapter's number may be typed without its zero.
+    """
+    there = notebooks()
+    found = []
+    for name in names:
+        meant = name.zfill(2) if name.isdecimal() else name
+        some = [path for path in there if path.name.startswith(meant)]
+        if not some:
+            stems = ", ".join(path.stem for path in there)
+            print(f"error: no notebook in _toc.yml begins with {name}; there are {stems}", file=sys.stderr)
+            return []
+        found += some
+    return [path for path in there if not names or path in found]
+
+
 def text_of(value: str | list[str]) -> str:
     """A multi-line string of a notebook, which may be stored as a list of lines."""
     return value if isinstance(value, str) else "".join(value)

@@ -9,15 +9,19 @@ did not change keeps its bytes.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
+from jupyter_core.utils import ensure_event_loop
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from weightinit_book.check import ROOT, notebooks, problems_in
+from weightinit_book.check import ROOT, problems_in
+from weightinit_book.progress import Progress
 from weightinit_book.surroundings import prepare
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -25,11 +29,14 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 KEEP = {"mystnb", "tags", "nbgrader", "editable", "deletable", "slideshow"}
 
 
-def run(notebook: nbformat.NotebookNode, cwd: Path) -> None:
+def run(notebook: nbformat.NotebookNode, cwd: Path, begun: Callable[[int], object] = lambda cell: None) -> None:
     """Execute all cells in this environment's own kernel, in place; KeyboardInterrupt if Ctrl-C ended it.
 
+    ``begun`` is called with the number of each cell that begins.
+
     nbclient's own handler of Ctrl-C shuts the kernel down; what it meets then (a cell that was interrupted, a kernel that is
-    gone, or its own assertion that there is one) says nothing of the notebook.
+    gone, or its own assertion that there is one) says nothing of the notebook, and neither does what asyncio has to say of
+    tasks that nobody waits for any more.
     """
     prepare()
     client = NotebookClient(
@@ -39,14 +46,22 @@ def run(notebook: nbformat.NotebookNode, cwd: Path) -> None:
         store_widget_state=False,
         record_timing=False,
         extra_arguments=["--log-level=CRITICAL"],
+        on_cell_start=lambda cell, cell_index: begun(cell_index + 1),
         resources={"metadata": {"path": str(cwd)}},
     )
     try:
         client.execute()
-    except Exception:
-        if hasattr(client, "_async_cleanup_kernel_future"):  # nbclient keeps it once the handler has run
-            raise KeyboardInterrupt from None
-        raise
+    except (Exception, asyncio.CancelledError):
+        if not stopped(client):
+            raise
+    if stopped(client):
+        ensure_event_loop().set_exception_handler(lambda *_: None)
+        raise KeyboardInterrupt
+
+
+def stopped(client: NotebookClient) -> bool:
+    """Whether Ctrl-C was typed: nbclient keeps the task that its handler began."""
+    return hasattr(client, "_async_cleanup_kernel_future")
 
 
 def normalize(notebook: nbformat.NotebookNode) -> None:
@@ -71,29 +86,27 @@ def normalize(notebook: nbformat.NotebookNode) -> None:
             cell.outputs = merged
 
 
-def chosen(names: list[str]) -> list[Path]:
-    """The notebooks of the book whose file names begin with one of these, all without a name; says so if there is none."""
-    found = [path for path in notebooks() if not names or any(path.name.startswith(name) for name in names)]
-    if not found:
-        print(f"error: no notebook in _toc.yml begins with {' or '.join(names) or 'anything'}", file=sys.stderr)
-    return found
+def begun(progress: Progress, name: str, notebook: nbformat.NotebookNode) -> Callable[[int], None]:
+    """What `run` calls, to say which cell of a notebook begins."""
+    progress.at(name)
+    return lambda cell: progress.at(name, f"cell {cell} of {len(notebook.cells)}")
 
 
-def execute(names: list[str]) -> int:
-    """Execute the chosen notebooks; returns the exit code."""
-    if not (paths := chosen(names)):
-        return 1
-    failed = 0
+def execute(paths: list[Path]) -> int:
+    """Execute these notebooks; returns the exit code."""
+    failed, progress = 0, Progress()
     for path in paths:
         start = time.perf_counter()
         before = path.read_text(encoding="utf8")
         notebook = nbformat.reads(before, as_version=4)
         try:
-            run(notebook, ROOT)
+            run(notebook, ROOT, begun(progress, str(path.relative_to(ROOT)), notebook))
         except CellExecutionError as error:
+            progress.done()
             print(f"error: {path.relative_to(ROOT)}: {error.ename}: {error.evalue}\n{error}", file=sys.stderr)
             failed = 1
             continue
+        progress.done()
         normalize(notebook)
         after = nbformat.writes(notebook) + "\n"
         if problems := problems_in(after, str(path.relative_to(ROOT))):

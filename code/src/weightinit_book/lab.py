@@ -21,6 +21,7 @@ from nbformat.sign import NotebookNotary
 
 from weightinit_book.build import BUILD, build
 from weightinit_book.check import ROOT
+from weightinit_book.lock import alone
 from weightinit_book.revive import on_save
 from weightinit_book.surroundings import prepare
 
@@ -35,7 +36,8 @@ def lab(arguments: list[str]) -> int:
     if code := build():
         return code
     try:
-        said = update(BUILD / "lab", WORK)
+        with alone(BUILD):
+            said = update(BUILD / "lab", WORK)
     except OSError as error:
         print(f"error: the working copy cannot be written: {error.filename}: {error.strerror}", file=sys.stderr)
         return 1

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from weightinit_book.check import ROOT
 from weightinit_book.epub import make_epub
+from weightinit_book.lock import alone
 from weightinit_book.pdf import make_pdf
 from weightinit_book.picture import take_picture
 from weightinit_book.printed import about
@@ -36,6 +37,12 @@ def pack(what: str) -> int:
     if not (SITE / "index.html").is_file():
         print("error: the site is not built; run: make book", file=sys.stderr)
         return 1
+    with alone(SITE.parent):
+        return make(what)
+
+
+def make(what: str) -> int:
+    """Make one of them, while nobody builds the site anew; returns the exit code."""
     if what == "picture":
         take_picture(SITE, PICTURE)
         print(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size / 1e3:.0f} kB")

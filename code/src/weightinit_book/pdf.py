@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 
 from weightinit_book.printed import LICENSE, LICENSE_URL, SUBTITLE, TEMPLATES, About, pages, reading, script
+from weightinit_book.progress import Progress
 
 
 def cover(about: About, parts: list[tuple[str, str, str]]) -> str:
@@ -30,6 +31,8 @@ def make_pdf(site: Path, target: Path, about: About, names: list[str] | None = N
     from pypdf import PdfReader, PdfWriter
 
     chosen = [page for page in pages(site) if names is None or page[0] in names]
+    progress = Progress()
+    progress.at("putting the pages together")
     style = (TEMPLATES / "printed.css").read_text(encoding="utf8")
     with reading(site) as page:
         given = {"pages": chosen, "cover": cover(about, []), "style": style}
@@ -39,6 +42,7 @@ def make_pdf(site: Path, target: Path, about: About, names: list[str] | None = N
                 f"drawings use what is not in the document, and would not be printed whole: {missing[:5]}"
             )
         page.evaluate(script("shrink()"))
+        progress.at("printing, to find on which sheet each part begins")
         blank = cover(about, [(anchor, title, "000") for anchor, title in titles])
         fill = "cover => { document.querySelector('.wi-cover').outerHTML = cover }"
         page.evaluate(fill, blank)
@@ -46,9 +50,11 @@ def make_pdf(site: Path, target: Path, about: About, names: list[str] | None = N
         sheet = {
             name.lstrip("/"): first.get_destination_page_number(d) + 1 for name, d in first.named_destinations.items()
         }
+        progress.at("printing with the numbers of the sheets")
         page.evaluate(fill, cover(about, [(anchor, title, str(sheet[anchor])) for anchor, title in titles]))
         printed = page.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
 
+    progress.at("writing the file")
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(printed)))  # not merged: that would lose the tags
     stamp = f"D:{about.date:%Y%m%d%H%M%S}Z"
     writer.metadata = {
@@ -61,6 +67,7 @@ def make_pdf(site: Path, target: Path, about: About, names: list[str] | None = N
     written = io.BytesIO()
     writer.write(written)
     target.write_bytes(renumber(written.getvalue()))
+    progress.done()
     return len(writer.pages)
 
 

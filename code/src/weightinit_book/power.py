@@ -26,8 +26,9 @@ import numpy as np
 
 from weightinit import claims
 from weightinit_book.check import ROOT
-from weightinit_book.execute import chosen, run
+from weightinit_book.execute import begun, run
 from weightinit_book.extensions.statements import POWER, read_power
+from weightinit_book.progress import Progress
 
 OFF = (0.05, 0.10)  # relative, in both directions; a claim that tells the first has the power that chapters lean on
 PREDICTION = {"claim": "predicted", "claim_exact": "expected", "claim_symbolic": "right"}
@@ -103,13 +104,14 @@ def smallest(original: Callable[..., None], given: inspect.BoundArguments, predi
 
 
 # ---- the book -------------------------------------------------------------------------------------------------------
-def ask(path: Path) -> list[Asked]:
+def ask(path: Path, progress: Progress) -> list[Asked]:
     """All claims of a notebook, asked again."""
     notebook = nbformat.read(path, as_version=4)
     first = nbformat.v4.new_code_cell("from weightinit_book import power as _power\n_asked = _power.watch()")
     last = nbformat.v4.new_code_cell("print(_power.as_text(_asked))")
     notebook.cells = [first, *notebook.cells, last]
-    run(notebook, ROOT)
+    run(notebook, ROOT, begun(progress, path.name, notebook))
+    progress.done()
     return [Asked(**fields) for fields in json.loads(notebook.cells[-1].outputs[0].text)]
 
 
@@ -118,13 +120,11 @@ def as_text(asked: list[Asked]) -> str:
     return json.dumps([asdict(claim) for claim in asked])
 
 
-def power(names: list[str]) -> int:
-    """Ask the claims of the chosen notebooks again; returns the exit code, 1 if one of them is too weak."""
-    if not (paths := chosen(names)):
-        return 1
-    weak, known = 0, read_power(ROOT)
+def power(paths: list[Path]) -> int:
+    """Ask the claims of these notebooks again; returns the exit code, 1 if one of them is too weak."""
+    weak, known, progress = 0, read_power(ROOT), Progress()
     for path in paths:
-        asked = ask(path)
+        asked = ask(path, progress)
         name = path.relative_to(ROOT).with_suffix("").as_posix()
         known[name] = [[claim.label, claim.what, claim.tells if claim.tells in OFF else None] for claim in asked]
         counts = Counter(claim.tells for claim in asked)
