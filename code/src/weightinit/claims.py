@@ -100,6 +100,8 @@ def claim(
         A few words for the printed line.
     confidence : float, default 0.999
         Coverage of all intervals *together*, at least: with k entries each has the coverage 1 - (1 - confidence)/k.
+        Means are taken as nearly normal: skewed samples, such as second moments of deep networks, need many seeds
+        or their logarithms, or a true prediction fails more often.
     statistic : {"mean", "geometric_mean", "median"}
         See `weightinit.intervals.interval`.
     resolution : float, default 0.1

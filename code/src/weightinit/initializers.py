@@ -1046,7 +1046,8 @@ def delta_orthogonal(
 ) -> np.ndarray:
     """Convolution kernel that is zero but for an orthogonal matrix at the window's center.
 
-    With circular padding such a layer keeps the norm of every input exactly (times `gain`), however large the window.
+    With stride 1 and an output of the input's size such a layer keeps the norm of every input exactly (times `gain`),
+    however large the window and whatever the padding, which the center of the window does not read.
     Xiao et al. 2018. JAX has it, too; PyTorch and Keras do not.
 
     Parameters

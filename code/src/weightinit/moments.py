@@ -3,7 +3,7 @@
 `q` is the variance of the *pre-activation* everywhere (Poole et al. 2016): z ~ N(0, q), and for two inputs (u, v) is
 Gaussian with variances q and correlation c. In a wide network with σ_w² = fan_in · Var[W] and bias variance σ_b² they
 give the signal that goes forward, q_{l+1} = σ_w² E[φ(z)²] + σ_b², and the gradient that comes back, whose mean square
-is multiplied by χ = σ_w² E[φ'(z)²] a layer.
+is multiplied by χ = σ_w² E[φ'(z)²] in a square layer.
 
 The ReLU family, erf, GELU and sin have closed forms. Everything else is integrated by :func:`gaussian_rule`, a composite
 Gauss-Legendre rule: Gauss-Hermite rules lose digits as soon as √q is large (the activation is then a step on the
@@ -451,7 +451,7 @@ def gain(activation: str | Activation, q: float = 1.0, **parameters: float) -> f
     -----
     This is not PyTorch's ``calculate_gain``: that table says 5/3 for tanh, 1 for the sigmoid and 3/4 for SELU, where
     the integral gives 1.593, 1.846 and 1, and it has no GELU or SiLU; for the ReLU family the two agree. A level second
-    moment is also not yet a signal: the sigmoid's is nearly all mean, 1/4 of 0.293, which carries nothing of the input.
+    moment is also not yet a signal: 85 % of the sigmoid's is mean, 1/4 of 0.293, which carries nothing of the input.
     Nor need it last: for GELU and SiLU the level 1 is unstable (:func:`level_slope`).
 
     Examples

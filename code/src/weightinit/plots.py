@@ -367,7 +367,7 @@ def measured(
     (line,) = ax.plot(x, band.center, label=label, **kwargs)
     line.seeds = len(samples)  # type: ignore[attr-defined]  # for the digest: a caption that says another number is found
     low = band.low
-    if ax.get_yscale() == "log":  # a band that reaches 0 would drag the axis down for ever
+    if ax.get_yscale() == "log" and statistic == "mean":  # a band that reaches 0 would drag the axis down for ever
         low = np.maximum(low, band.center / 1e3)
     ax.fill_between(x, low, band.high, color=line.get_color(), alpha=0.22, linewidth=0)
     return line
