@@ -87,14 +87,24 @@ def test_live_controls_can_be_observed_moved_and_linked():
     assert made.controls["slope"].value == 1 and made.controls["kind"].value == "fancy"
     other = explore(draw, alt=ALT, slope=[0, 3], kind=["plain", "fancy"])
     ipywidgets.link((made, "values"), (other, "values"))
-    made.controls["slope"].value = 3
-    assert other.values == {"slope": 3, "kind": "fancy"}
+    made.controls["slope"].value = 2
+    assert other.values == {"slope": 2, "kind": "fancy"}
+    with pytest.raises(ValueError, match="slope must lie between 1 and 2, got 3"):
+        other.controls["slope"].value = 3
+    assert (made.values["slope"], other.values["slope"]) == (2, 3)
+    assert "slope must lie between 1 and 2, got 3. The picture shows slope 2, kind fancy." in note(made)
+    assert note(other) == ""
     with pytest.raises(ValueError, match="slope"):
         made.values = {"slope": "steep", "kind": "fancy"}
     with pytest.raises(ValueError, match="kind"):
         made.values = {"slope": 1, "kind": "bold"}
     with pytest.raises(ValueError, match="values"):
         made.values = {"slope": 1}
+
+
+def note(made):
+    """The line below the picture."""
+    return made.children[2].value
 
 
 def picture(made):
@@ -120,11 +130,49 @@ def test_a_value_that_is_not_stored_is_drawn_and_it_is_said():
 
 
 def test_a_value_that_cannot_be_drawn_leaves_the_picture_and_says_why():
-    made = explore(lambda ax, n: {1: None, 2: None}[n], alt=ALT, n=[1, 2])
+    made = explore(lambda ax, n: {1: None, 9: None}[n], alt=ALT, n=[1, 9])
     before = picture(made)
     with pytest.raises(RuntimeError, match="n=7"):
         made.values = {"n": 7}
-    assert picture(made) == before and "draw failed for n=7: KeyError: 7" in made.children[2].value
+    assert picture(made) == before.replace('"wi-explorer"', '"wi-explorer wi-old"')
+    assert "draw failed for n=7: KeyError: 7. The picture is an old one: it shows n 1." in note(made)
+    made.values = {"n": 9}
+    assert "wi-old" not in picture(made) and note(made) == ""
+
+
+@pytest.mark.parametrize("value", [-1, 0, 0.4999, 2.001, 1e5])
+def test_a_number_beyond_the_stored_ones_is_put_back_and_it_is_said_what_is_taken(value):
+    asked = []
+
+    def counted(ax, ratio):
+        asked.append(ratio)
+
+    made = explore(counted, alt=ALT, ratio=[0.5, 1.0, 2.0], start={"ratio": 1.0}, labels={"ratio": "n_out / n_in"})
+    made.values = {"ratio": 1.5}
+    before, seen = picture(made), []
+    made.observe(seen.append, names="values")
+    slider, number = made.children[0].children[0].children
+    number.value = value
+    assert number.value == 1.5 and made.values == {"ratio": 1.5} and slider.value in (1.0, 2.0)
+    assert picture(made) == before and asked == [0.5, 1.0, 2.0, 1.5] and not seen
+    got = explorers.shown(value)
+    assert f"n<sub>out</sub> / n<sub>in</sub> must lie between 0.5 and 2, got {got}." in note(made)
+    assert note(made).endswith("The picture shows n<sub>out</sub> / n<sub>in</sub> 1.5.</span>")
+    number.value = 2.0
+    assert made.values == {"ratio": 2.0} and note(made) == ""
+    with pytest.raises(ValueError, match=rf"ratio must lie between 0.5 and 2, got {re.escape(got)}"):
+        made.values = {"ratio": value}
+    assert made.values == {"ratio": 2.0} and number.value == 2.0
+
+
+def test_the_smallest_and_the_largest_value_are_taken_and_a_single_one_alone():
+    made = explore(draw, alt=ALT, slope=[2.0, -1.0, 0.5])
+    for value in (-1.0, 2.0):
+        made.controls["slope"].value = value
+        assert made.values == {"slope": value} and note(made) == ""
+    alone = explore(draw, alt=ALT, slope=[1])
+    alone.controls["slope"].value = 2
+    assert "slope must be 1, got 2. The picture shows slope 1." in note(alone)
 
 
 def test_the_slider_goes_to_the_nearest_stored_value_and_moves_the_number():

@@ -46,6 +46,14 @@ class Control(NamedTuple):
         """Whether it takes numbers."""
         return is_number(self.values[0])
 
+    def refuses(self, value: Any) -> str:
+        """Why a number is not taken, as what follows the control's name; empty if it is."""
+        low, high = min(self.values), max(self.values)
+        if low <= value <= high:
+            return ""
+        taken = f"lie between {shown(low)} and {shown(high)}" if low < high else f"be {shown(low)}"
+        return f"must {taken}, got {shown(value)}"
+
     def html(self) -> str:
         """A slider for numbers, a drop-down for strings."""
         label, texts = marked(self.label), [escape(text) for text in self.texts]
@@ -93,7 +101,7 @@ export default {
 class LiveControl:
     """A control in a live notebook.
 
-    Strings make a drop-down. A number has a field that takes any number, and a slider over the values that are stored.
+    Strings make a drop-down. A number has a field to type it in, and a slider over the values that are stored.
 
     Parameters
     ----------

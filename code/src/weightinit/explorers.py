@@ -1,8 +1,8 @@
 """Explorers: interactive figures that answer without a kernel.
 
 `explore` draws one matplotlib figure for every combination of the controls and packs the frames into a small piece of
-HTML, as what differs from the first. The same object is a live widget in Jupyter: there a control takes any value, and its
-`values` can be observed and linked.
+HTML, as what differs from the first. The same object is a live widget in Jupyter: there a number may also lie between those
+that are stored, and the `values` can be observed and linked.
 """
 
 from __future__ import annotations
@@ -25,13 +25,16 @@ from weightinit._digest import digest
 from weightinit._numbers import typeset
 from weightinit._svg import inner, set_plain_powers, style, svg, themed
 from weightinit._validation import check_choice, check_int
-from weightinit._widget import HtmlWidget, attribute
+from weightinit._widget import HtmlWidget, attribute, marked
 from weightinit.plots import Figure, name_axes
 
 __all__ = ["MOST_CONTROLS", "MOST_FRAMES", "Explorer", "explore"]
 
 MOST_FRAMES = 400
 """More would make a page heavy, and slow to build."""
+
+CURRENT, OLD = '<div class="wi-explorer">', '<div class="wi-explorer wi-old">'
+"""Around a live picture: that of the values, and that of others."""
 
 MOST_CONTROLS = 3
 """More than this nobody explores."""
@@ -41,7 +44,8 @@ class Explorer(ipywidgets.VBox):
     """An interactive figure; made by `explore`.
 
     Stored, it is a piece of HTML that answers from its frames. In a live notebook its controls are ipywidgets, and a number
-    may be any number: what is not stored is drawn when it is asked for.
+    may be any from the smallest stored one to the largest: what is not stored is drawn when it is asked for. Beyond them
+    the axes would not fit; a number that is typed there is put back, and a line says so.
 
     Parameters
     ----------
@@ -109,11 +113,18 @@ class Explorer(ipywidgets.VBox):
     def _move(self, name: str, value: Any) -> None:
         for row in self._rows.values():
             row.stop()
-        self.values = self.values | {name: value}
+        if value == self.values[name]:  # a number that was put back
+            return
+        try:
+            self.values = self.values | {name: value}
+        except ValueError:
+            if self.values[name] == value:  # taken here, and refused by an explorer that is linked to this one
+                raise
+            self._rows[name].set(self.values[name])
 
     @traitlets.validate("values")
     def _check(self, proposal: dict[str, Any]) -> dict[str, Any]:
-        """Numbers may be any finite number, in what is a drop-down only its own values."""
+        """Numbers may lie anywhere between the stored ones, in what is a drop-down only its own values are taken."""
         new = proposal["value"]
         if set(new) != set(self.controls):
             raise ValueError(f"values must name the controls {sorted(self.controls)}, got {sorted(new)}")
@@ -123,6 +134,9 @@ class Explorer(ipywidgets.VBox):
                 check_choice(value, control.name, tuple(control.values))
             elif not is_number(value):
                 raise ValueError(f"{control.name} must be a finite number, got {value!r}")
+            elif refused := control.refuses(value):
+                self._say(f"{marked(control.label)} {refused}. The picture shows {self._settings()}.")
+                raise ValueError(f"{control.name} {refused}")
         return {control.name: new[control.name] for control in self._page.controls}
 
     @traitlets.observe("values")
@@ -133,19 +147,28 @@ class Explorer(ipywidgets.VBox):
         frame = self._page.frame(values)
         if frame is not None:
             self._draw(self._page.pictures[frame], self._page.readouts[frame])
-            self._note.value = ""
+            self._say("")
         else:
-            self._note.value = "Computing …"
+            self._say("Computing …")
             try:
                 picture, readout = self._redraw(values)
             except RuntimeError as error:
-                self._note.value = escape(str(error))
+                self._picture.html = self._picture.html.replace(CURRENT, OLD)
+                self._say(f"{escape(str(error))}. The picture is an old one: it shows {self._settings()}.")
                 raise
             self._draw(picture, readout)
-            self._note.value = "Computed just now, for these values."
+            self._say("Computed just now, for these values.")
 
     def _draw(self, picture: str, readout: str) -> None:
-        self._picture.html = f'<div class="wi-explorer">{self._page.body(picture, readout, self.values)}</div>'
+        self._drawn = self.values
+        self._picture.html = f"{CURRENT}{self._page.body(picture, readout, self.values)}</div>"
+
+    def _settings(self) -> str:
+        """What the picture shows, as HTML."""
+        return marked(self._page.settings(self._drawn))
+
+    def _say(self, note: str) -> None:
+        self._note.value = f'<span role="status">{note}</span>' if note else ""
 
     def __repr__(self) -> str:
         return self._text
@@ -367,10 +390,13 @@ class _Page(NamedTuple):
             number = number * len(control.values) + control.values.index(values[control.name])
         return number
 
+    def settings(self, values: Mapping[str, Any]) -> str:
+        """The controls and their values, as the reader sees them."""
+        return ", ".join(f"{control.label} {shown(values[control.name])}" for control in self.controls)
+
     def body(self, picture: str, readout: str, values: Mapping[str, Any]) -> str:
         """A picture with its readout."""
-        settings = ", ".join(f"{control.label} {shown(values[control.name])}" for control in self.controls)
-        label = f"{self.alt} Now: {settings}. {readout}".strip()
+        label = f"{self.alt} Now: {self.settings(values)}. {readout}".strip()
         return f'{themed(picture, label=label)}\n<p class="wi-readout" aria-live="polite">{escape(readout, quote=False)}</p>'
 
     def html(self) -> str:
