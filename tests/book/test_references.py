@@ -13,7 +13,8 @@ from weightinit_book.extensions.references import AuthorYear, BookStyle, in_read
 
 ENTRIES = parse_file(ROOT / "chapters" / "references.bib").entries
 PLACES = {"doi": r"10\.\d{4,5}/\S+", "eprint": r"\d{4}\.\d{4,5}|[a-z-]+/\d{7}", "url": r"https://\S+"}
-NO_DOI = {"cho2009", "glorot2010", "sutskever2013", "radford2019"}  # published on the web by their publisher only
+# published on the web by their publisher only
+NO_DOI = {"cho2009", "glorot2010", "huang2022", "jozefowicz2015", "radford2019", "sutskever2013"}
 NO_DOI |= {"pytorchinit", "pytorchgains", "pytorchforum", "pytorchissue", "pytorchselu"}  # threads
 
 

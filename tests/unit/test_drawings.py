@@ -237,30 +237,31 @@ def test_the_default_circle_is_an_ordinary_one():
 def test_a_layer_turns_stretches_or_folds_the_circle():
     angle = 1.1
     fig = drawings.one_layer(angle, rng=2)
-    turned, stretched, folded = fig.axes
+    (ax,) = fig.axes
     matrix = np.random.default_rng(2).standard_normal((2, 2)) / math.sqrt(2)
     before = np.exp(1j * np.arange(8) * math.pi / 4)
     before = np.stack([before.real, before.imag], axis=1)
-    for ax in fig.axes:  # the marks of the circle, in units of its radius about its middle
-        circle, image, marks, moved = (line.get_xydata() for line in ax.lines)
+    assert written(ax)[::2] == ["Orthogonal", "Gaussian", "With a ReLU"]
+    for kind, note in enumerate(written(ax)[1::2]):  # in units of the circle's radius, about its middle
+        circle, image, marks, moved = (line.get_xydata() for line in ax.lines[4 * kind : 4 * kind + 4])
         middle, radius = (circle.max(axis=0) + circle.min(axis=0)) / 2, np.ptp(circle[:, 0]) / 2
         assert np.ptp(circle[:, 1]) / 2 == pytest.approx(radius, rel=1e-4)
         np.testing.assert_allclose((marks - middle) / radius, before, atol=1e-4)
         moved, image = (moved - middle) / radius, (image - middle) / radius
-        if ax is turned:
+        if kind == 0:
             there = before @ [1, 1j] * np.exp(1j * angle)
             np.testing.assert_allclose(moved @ [1, 1j], there, atol=1e-3)
             np.testing.assert_allclose(np.hypot(*image.T), 1, atol=1e-3)
-        elif ax is stretched:
+        elif kind == 1:
             np.testing.assert_allclose(moved, before @ matrix, atol=1e-3)
             long, short = np.linalg.svd(matrix, compute_uv=False)
             lengths = np.hypot(*image.T)
             assert [lengths.max(), lengths.min()] == pytest.approx([long, short], rel=1e-2)
-            assert written(ax) == [f"{long:.2g} × {short:.2g}"]
+            assert note == f"{long:.2g} × {short:.2g}"
         else:
             there = before @ [1, 1j] * np.exp(1j * angle) * math.sqrt(2)
             np.testing.assert_allclose(moved, np.maximum(np.stack([there.real, there.imag], axis=1), 0), atol=1e-3)
-            assert written(ax) == ["2 of 8 at 0"] and "2 of the marks are 0" in fig.about
+            assert note == "2 of 8 at 0" and "2 of the marks are 0" in fig.about
             assert np.mean(np.square(image).sum(axis=1)) == pytest.approx(1, rel=0.01)
 
 

@@ -567,7 +567,7 @@ def one_layer(angle: float = 0.6, *, rng: np.random.Generator | int = 5) -> Figu
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     stretch = rng.standard_normal((2, 2)) / math.sqrt(2)
     long, short = np.linalg.svd(stretch, compute_uv=False)
-    width, height, foot = 1.52, 1.75, 0.3
+    width, height = 4.56, 2.05
     scale = min(0.45, 0.68 / long)
     images = {
         "Orthogonal": lambda x: x @ turn,
@@ -575,11 +575,10 @@ def one_layer(angle: float = 0.6, *, rng: np.random.Generator | int = 5) -> Figu
         "With a ReLU": lambda x: np.maximum(math.sqrt(2) * x @ turn, 0),
     }
     around, marks = (np.linspace(0, 2 * np.pi, count + 1)[:count] for count in (720, 8))
-    middle = np.array([width / 2, foot + (height - foot) / 2])
     lost = 0
-    fig, panels = _board(width, width, width, height=height, title=0.3)
-    for ax, (title, image) in zip(panels, images.items(), strict=True):
-        ax.set_title(title)
+    fig, (ax,) = _board(width, height=height)
+    for k, (title, image) in enumerate(images.items()):
+        middle = np.array([width * (k + 0.5) / 3, 1.03])
         for angles, circle_look, image_look in (
             (np.append(around, 0), {"linestyle": ":", "linewidth": 0.8}, {"linewidth": 1.8}),
             (
@@ -594,7 +593,8 @@ def one_layer(angle: float = 0.6, *, rng: np.random.Generator | int = 5) -> Figu
             ax.plot(*(middle + scale * after).T, color=SIGNAL.color, **image_look)
         lost = int(np.sum(~after.any(axis=1)))
         note = {"Orthogonal": "1 × 1", "Gaussian": f"{long:.2g} × {short:.2g}", "With a ReLU": f"{lost} of 8 at 0"}
-        say(ax, (width / 2, foot / 2), note[title])
+        say(ax, (middle[0], height - 0.15), title)
+        say(ax, (middle[0], 0.15), note[title])
     fig.about = (
         "A circle of radius 1 with eight marks, dotted, and what one layer of two units makes of it.\n"
         f"Orthogonal: a circle again, turned by {number(math.degrees(angle))} degrees.\n"
