@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+import nbformat
+import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from weightinit_book.plain import STARS, Page, Reference, cells, references, resolve, split
+from weightinit_book.check import notebooks
+from weightinit_book.plain import OF_THE_PAGE, STARS, Page, Reference, cells, of_the_copy, references, resolve, split
 
 SHOWN = {
     Reference("eq", "eq-a"): "(5.1)",
@@ -43,6 +48,21 @@ def test_a_role_becomes_the_sites_text_and_a_link_to_the_cell():
 def test_a_role_on_another_page_leads_to_the_chapter():
     assert one("{eq}`eq-a`", docname="chapters/01-one") == "[(5.1)](05-he.ipynb#cell-id=cell-003)"
     assert one("{eq}`eq-a`", docname="index") == "[(5.1)](chapters/05-he.ipynb#cell-id=cell-003)"
+
+
+def test_a_role_that_speaks_of_a_page_without_cells_leads_to_the_page():
+    page = Page("chapters/05-he", {Reference("ref", "sec-n"): "Notation"}, [])
+    places = {"sec-n": ("chapters/notation", "")}
+    assert resolve("{ref}`more <sec-n>`, {ref}`sec-n`", page, places) == "[more](notation.md), [Notation](notation.md)"
+    assert resolve("{ref}`sec-n`", Page("chapters/notation", page.shown, []), places) == "Notation"
+
+
+@pytest.mark.parametrize("pattern", [pattern for pattern, _ in OF_THE_PAGE])
+def test_what_is_true_of_the_page_only_is_in_the_book_and_in_no_copy(pattern):
+    """Where a chapter says it in other words, the pattern has to follow."""
+    texts = [cell.source for path in notebooks() for cell in nbformat.read(path, as_version=4).cells]
+    (said,) = [text for text in texts if re.search(pattern, text)]
+    assert not re.search(pattern, of_the_copy(said)) and len(of_the_copy(said)) > 0.8 * len(said)
 
 
 def test_a_labeled_equation_shows_its_number_and_a_target_is_gone():
@@ -120,4 +140,8 @@ def test_captions_stand_below_figures_and_plumbing_is_hidden():
         ("d", []),
     ]
     assert made[2][0].source == "**Figure 5.1.** All $x$ fall."
-    assert [made[k][0].metadata.get("jupyter") for k in (1, 3, 4)] == [None, {"source_hidden": True}, None]
+    assert [made[k][0].metadata.get("jupyter") for k in (1, 3, 4)] == [
+        None,
+        {"source_hidden": True},
+        {"source_hidden": True},
+    ]

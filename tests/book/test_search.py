@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 
 from weightinit_book.extensions.formulas import convert
-from weightinit_book.extensions.search import NAME, places, plain, script, words
+from weightinit_book.extensions.search import NAME, Place, places, plain, script, words
 
 PAGE = """<html><body><nav>Menu</nav><article class="bd-article">
 <section id="he"><h1><span class="section-number">5. </span>He<a class="headerlink" href="#he">#</a></h1><p>First words.</p>
@@ -26,10 +26,16 @@ PAGE = """<html><body><nav>Menu</nav><article class="bd-article">
 
 def test_each_section_exercise_and_solution_is_a_place_of_its_own():
     assert list(places(PAGE, "c/he.html")) == [
-        ("c/he.html", ["5. He"], "First words."),
-        ("c/he.html#slope", ["5. He", "5.1. Any slope"], "A leaky ReLU: σ² = 2/(1+a). In words 2⁻¹⁰ and n_out of W_1."),
-        ("c/he.html#ex", ["5. He", "5.1. Any slope", "Exercise 5.1"], "Find it."),
-        ("c/he.html#sol", ["5. He", "5.1. Any slope", "Solution"], "ln √E"),
+        ("c/he.html", ["5. He"], "First words.", "", {}),
+        (
+            "c/he.html#slope",
+            ["5. He", "5.1. Any slope"],
+            "A leaky ReLU: σ² = 2/(1+a). In words 2⁻¹⁰ and n_out of W_1.",
+            "",
+            {},
+        ),
+        ("c/he.html#ex", ["5. He", "5.1. Any slope", "Exercise 5.1"], "Find it.", "", {}),
+        ("c/he.html#sol", ["5. He", "5.1. Any slope", "Solution"], "ln √E", "", {}),
     ]
 
 
@@ -55,12 +61,22 @@ def test_a_formula_reads_as_one_would_write_it_in_a_line(latex, text):
     assert words(plain(BeautifulSoup(math, "html.parser").math)) == text
 
 
+def test_a_formula_in_a_line_of_its_own_is_found_by_its_number_and_stands_in_no_excerpt():
+    formula = '<div class="math-block" id="{}"><div class="math-scroll"><math><mi>a</mi><mo>=</mo><mi>b</mi></math></div>{}</div>'
+    number = '<span class="eqno">(5.1)<a class="headerlink" href="#equation-eq-a">#</a></span>'
+    text = f"<p>So</p>{formula.format('equation-eq-a', number)}{formula.format('', '')}<p>holds.</p>"
+    page = f'<article class="bd-article"><section id="s"><h1>One</h1>{text}</section></article>'
+    assert list(places(page, "x.html")) == [
+        ("x.html", ["One"], "So holds.", "a = b(5.1) a = b", {"5.1": "equation-eq-a"})
+    ]
+
+
 def test_a_page_without_an_article_has_no_places():
     assert list(places("<html><body><p>Gone</p></body></html>", "x.html")) == []
 
 
 def test_the_script_holds_the_places_as_they_are():
-    found = [("a.html#b", ["A", "B"], 'π, "quoted" </script>')]
+    found = [Place("a.html#b", ["A", "B"], 'π, "quoted" </script>', "π", {"1.1": "x"})]
     text = script(found)
     assert text.startswith(f"window.{NAME} = ") and text.endswith(";\n")
     assert json.loads(text.removeprefix(f"window.{NAME} = ").removesuffix(";\n")) == [list(place) for place in found]

@@ -105,6 +105,12 @@ def test_nothing_is_told_too_early_and_nothing_else_is_hidden(copies, name):
     for cell in shown:
         if cell.cell_type == "code" and re.match(r"(selfcheck|explorers)\.", cell.source.splitlines()[0]):
             assert cell.metadata.jupyter.source_hidden
+    folded_there = {
+        cell.id for cell in source.cells if {"hide-input", "hide-cell"} & set(cell.metadata.get("tags", ()))
+    }
+    folded_here = {cell.id for cell in made.cells if cell.metadata.get("jupyter", {}).get("source_hidden")}
+    ideas = {cell.id for cell in source.cells if "idea" in cell.metadata.get("tags", ())}
+    assert folded_there <= folded_here and not ideas & folded_here
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
@@ -119,6 +125,14 @@ def test_code_and_outputs_are_those_of_the_chapter(copies, name):
             theirs.execution_count,
             theirs.outputs,
         )
+
+
+def test_nothing_is_said_that_is_true_of_the_page_only(copies):
+    text = " ".join(
+        " ".join(cell.source for cell in read(copies / FIRST).cells if cell.cell_type == "markdown").split()
+    )
+    assert "How to read a ✓" in text and "[more](notation.md)" in text
+    assert "set as a table" not in text and "leads to the cell" not in text and "has such a line." in text
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
@@ -236,6 +250,8 @@ def test_a_chapter_in_jupyterlab(jupyterlab, copies, browser):
     code = [cell for cell in stored.cells if cell.cell_type == "code"]
     hidden = [cell for cell in code if cell.metadata.get("jupyter", {}).get("source_hidden")]
     assert hidden and "correct=" not in text and "explanation=" not in text
+    ours = next(cell for cell in code if "def signal_sizes(" in cell.source)  # "Ours are folded below"
+    assert ours in hidden and not [line for line in ours.source.splitlines()[1:] if line and line in text]
     assert notebook.get_by_role("heading", name=re.compile(r"Solution to Exercise\s1\.1$")).is_visible()
     solved = [cell for cell in code if cell not in seen(stored)]
     for cell in solved:
@@ -251,10 +267,11 @@ def test_a_chapter_in_jupyterlab(jupyterlab, copies, browser):
     prints = next(place for place, cell in enumerate(code) if cell.outputs and cell.outputs[0].output_type == "stream")
     printing = notebook.locator(".jp-CodeCell").nth(prints)
     printing.locator(".jp-OutputArea-output").evaluate("node => node.dataset.old = 'yes'")
-    notebook.locator(".jp-CodeCell").nth(0).locator(".cm-content").click()
-    page.keyboard.press("Shift+Enter")
-    printing.locator(".cm-content").click()
-    page.keyboard.press("Shift+Enter")
+    for cell in (notebook.locator(".jp-CodeCell").nth(0), printing):
+        if cell.locator(".jp-InputPlaceholder, .jp-Placeholder").count():  # folded: a click opens it
+            cell.locator(".jp-InputPlaceholder, .jp-Placeholder").first.click()
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Shift+Enter")
     fresh = printing.locator(".jp-OutputArea-output:not([data-old])")
     assert fresh.inner_text().strip() == code[prints].outputs[0].text.strip()
 

@@ -10,7 +10,7 @@ import pytest
 from axe import poor_contrast, poor_structure
 from geometry import faint
 from pages import SITE, wait_for_tab_stops, wait_until_laid_out
-from reading import CUT, HEIGHTS, WRAPPED
+from reading import CUT, HEIGHTS, OVERLAPPING, WRAPPED
 from visiting import visits
 
 from weightinit_book.extensions.search import DATA
@@ -65,6 +65,64 @@ def test_nothing_is_cut_without_a_hint(wide):
         if problems := page.evaluate(CUT):
             found[width] = problems
     assert found == {}
+
+
+def test_no_text_beside_a_figure_or_a_formula_lies_on_another(wide):
+    page = wide.page
+    wait_until_laid_out(page)
+    for width in (1600, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(OVERLAPPING) == [], width
+
+
+LINKS = """() => [...document.querySelectorAll('article :is(table.table a, section > p > a).internal')]
+    .filter(link => link.checkVisibility()).map(link => getComputedStyle(link).color)"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_links_in_tables_have_the_color_of_those_in_the_text(visit, dark):
+    colors = visit("chapters/01-why-the-start-matters.html", dark=dark).page.evaluate(LINKS)
+    assert len(colors) > 5 and set(colors) == {"rgb(124, 195, 224)" if dark else "rgb(11, 95, 128)"}
+
+
+@pytest.mark.parametrize("width", [1280, 900, 390])
+def test_the_ways_to_the_pages_beside_stand_in_the_column_of_the_text(visit, width):
+    page = visit("chapters/02-symmetry.html", width=width).page
+    text, before, after = (
+        page.locator(found).bounding_box() for found in ("article h1", "a.left-prev", "a.right-next")
+    )
+    assert text["x"] - 1 <= before["x"] and after["x"] + after["width"] <= text["x"] + text["width"] + 1
+
+
+def test_the_text_of_the_search_page_stands_where_that_of_the_others_does(visit):
+    left = [visit(name).page.locator("h1").bounding_box()["x"] for name in ("search.html", "chapters/05-he.html")]
+    assert left[0] == left[1]
+
+
+def test_every_command_of_a_guide_can_be_copied(visit):
+    page = visit("coursework/student-guide.html").page
+    blocks = page.locator("article div.highlight pre")
+    assert blocks.count() >= 4 and page.locator("article div.highlight .copybtn").count() == blocks.count()
+
+
+def test_the_list_of_pages_begins_at_its_top_if_the_open_page_is_in_sight_there(visit):
+    page = visit("chapters/01-why-the-start-matters.html").page
+    top = "document.querySelector('.bd-sidebar-primary').scrollTop"
+    seen = """() => {
+        const list = document.querySelector('.bd-sidebar-primary').getBoundingClientRect();
+        const open = document.querySelector('.bd-sidebar-primary li.current > a').getBoundingClientRect();
+        return open.top >= list.top && open.bottom <= list.bottom;
+    }"""
+    page.evaluate(f"{top} = 300")
+    page.goto(page.url.replace("01-why-the-start-matters", "02-symmetry"), wait_until="load")
+    assert page.evaluate(top) == 0 and page.evaluate(seen)
+    page.set_viewport_size({"width": 1280, "height": 240})  # what is far down the list is not at its top
+    page.goto(page.url.replace("02-symmetry", "references"), wait_until="load")
+    place = page.evaluate(top)
+    assert place > 0 and page.evaluate(seen)
+    page.evaluate(f"{top} += 20")
+    page.reload(wait_until="load")
+    assert page.evaluate(top) == place + 20
 
 
 def test_no_claim_takes_more_than_one_line(wide):
@@ -278,6 +336,13 @@ def test_search_leads_to_places(visit, scheme):
         page.wait_for_function("q => new URLSearchParams(location.search).get('q') === q", arg=query, timeout=10_000)
         found = page.locator("#search-results").inner_text()
         assert part in found if part else not found, query
+    for query in ("(4.3)", "eq. 4.3", "Equation 4.3"):
+        field.fill(query)
+        page.wait_for_function("q => new URLSearchParams(location.search).get('q') === q", arg=query, timeout=10_000)
+        assert first.inner_text().splitlines()[0].endswith("› Formula (4.3)"), query
+    field.fill("variance of a sum")
+    page.wait_for_function("new URLSearchParams(location.search).get('q').startsWith('variance')", timeout=10_000)
+    assert "Formula (" not in first.inner_text()
     assert page.evaluate(ICON_AND_TEXT)
     assert not seen.complaints and not seen.elsewhere
 
@@ -304,6 +369,16 @@ ICON_AND_TEXT = """() => {
     const icon = form.querySelector('.fa-magnifying-glass').getBoundingClientRect();
     return icon.right <= field.getBoundingClientRect().left + parseFloat(getComputedStyle(field).paddingLeft);
 }"""
+
+
+def test_the_number_of_a_formula_leads_to_it(visit):
+    page = visit("search.html?q=(4.3)").page
+    page.locator("#search-results a").first.click()
+    page.wait_for_url("**/chapters/04-xavier.html#equation-eq-xavier-*")
+    wait_until_laid_out(page)
+    formula = page.locator(f"[id='{page.url.split('#')[1]}']")
+    wait_until_at(page, formula.get_attribute("id"))
+    assert "(4.3)" in formula.locator(".eqno").inner_text()
 
 
 def test_a_search_that_gets_no_text_says_so_and_tries_again(visit):
@@ -364,7 +439,8 @@ RING = """() => {
 @pytest.mark.parametrize("width", [1280, 390])
 def test_where_the_keyboard_is_shows_in_the_color_of_the_book(visit, width):
     page = visit("chapters/05-he.html", width=width, reduced_motion="reduce").page
-    page.keyboard.press("Tab")  # the link past the frame has a color of its own
+    page.keyboard.press("Tab")  # the link past the frame: a band in this color
+    assert page.locator(".skip-link").evaluate("band => getComputedStyle(band).backgroundColor") == "rgb(11, 95, 128)"
     for _ in range(30):
         page.keyboard.press("Tab")
         element, ring = page.evaluate(RING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pages import wait_until_laid_out
+from reading import TOUCHING
 from visiting import visits
 
 pytestmark = pytest.mark.browser
@@ -34,6 +35,10 @@ def test_a_formula_in_a_line_is_not_cut(phone):
                 && !e.closest('.pst-scrollable-table-container')).map(e => e.textContent);
     }"""
     assert phone.evaluate(cut) == []
+
+
+def test_fractions_of_two_lines_do_not_touch(phone):
+    assert phone.evaluate(TOUCHING) == []
 
 
 def test_the_number_of_a_formula_stands_at_the_right(phone):

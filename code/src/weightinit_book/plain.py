@@ -24,6 +24,8 @@ HEADING = re.compile(r"^(#{1,6}) +(.+)$", re.M)
 FENCE = re.compile(r"^(?P<fence>`{3,}|~{3,}|:{3,})(?:\{(?P<name>[\w:-]+)\})?[ \t]*(?P<argument>.*)$")
 OPTION = re.compile(r"^:(?P<key>[\w-]+):[ \t]*(?P<value>.*)$")
 
+FOLDED = {"hide-input", "hide-cell", "remove-input"}
+
 STARS = (
     "★ applies what was derived, ★★ asks for a derivation or an experiment of your own, ★★★ is a small project. Each "
     "solution is folded away: the button below its heading opens it."
@@ -186,10 +188,26 @@ def resolve(text: str, page: Page, places: Mapping[str, tuple[str, str]]) -> str
         if reference.target not in places:
             return said
         docname, cell = places[reference.target]
+        if not cell:  # a page that is no notebook has no cells to lead to
+            return said if docname == page.docname else f"[{said}]({relative(f'{docname}.md', page.docname)})"
         file = "" if docname == page.docname else relative(f"{docname}.ipynb", page.docname)
         return f"[{said}]({file}#cell-id={cell})"
 
     return ROLE.sub(role, text)
+
+
+# What the text says of the page, and is not so in a copy: a pattern of it, and what stands there instead.
+OF_THE_PAGE = (
+    (r"; on\s+these\s+pages\s+the\s+lines\s+are\s+set\s+as\s+a\s+table\.", "."),
+    (r",\s+and\s+its\s+✓\s+leads\s+to\s+the\s+cell\.", "."),
+)
+
+
+def of_the_copy(text: str) -> str:
+    """A text without what is true of the page only."""
+    for pattern, instead in OF_THE_PAGE:
+        text = re.sub(pattern, instead, text)
+    return text
 
 
 def relative(path: str, docname: str) -> str:
@@ -206,8 +224,10 @@ def cells(notebook: NotebookNode, page: Page) -> Iterator[tuple[NotebookNode, li
                 name = f"{cell.id}-{number}" if number else cell.id
                 yield new_markdown_cell(piece.source, id=name, metadata=piece.metadata), piece.labels
             continue
-        # what asks or explores is plumbing, and a question's source tells its answer; other code is there to be changed
-        metadata = {"jupyter": {"source_hidden": True}} if any(outputs({"cells": [cell]})) else {}
+        # what asks or explores is plumbing, and a question's source tells its answer; what is folded on the page is folded
+        # here, since the text says so, and a click opens it to be changed
+        folded = FOLDED & set(cell.metadata.get("tags", ())) or any(outputs({"cells": [cell]}))
+        metadata = {"jupyter": {"source_hidden": True}} if folded else {}
         yield (
             new_code_cell(
                 cell.source,

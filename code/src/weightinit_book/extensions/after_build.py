@@ -84,7 +84,7 @@ def write_search_data(site: Site) -> None:
     pages = [(f"{name}.html", site.pages.get(site.out / f"{name}.html", "")) for name in site.app.env.external_site_map]
     found = [place for url, text in pages for place in search.places(text, url)]
     root = f"{site.app.config.root_doc}.html"  # whose title is the book's: its sections stand for themselves
-    found = [(url, titles[1:] if url.startswith(f"{root}#") else titles, text) for url, titles, text in found]
+    found = [place._replace(titles=place.titles[place.url.startswith(f"{root}#") :]) for place in found]
     (site.static / search.DATA).write_text(search.script(found), encoding="utf8")
 
 

@@ -10,6 +10,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 
@@ -25,8 +26,32 @@ LEFT_OUT = (
 HEADING = re.compile("^h[1-6]$|^summary$")
 
 
-def places(html: str, url: str) -> Iterator[tuple[str, list[str], str]]:
-    """The sections of a page: address, titles from the page's down to its own, and text without that of its subsections."""
+class Place(NamedTuple):
+    """What is found by itself; without what belongs to its subsections.
+
+    Attributes
+    ----------
+    url : str
+        Where it is.
+    titles : list of str
+        From the page's down to its own.
+    text : str
+        Its text, without formulas that stand in a line of their own.
+    formulas : str
+        These formulas: they are found, but an excerpt that was made of them could not be read.
+    numbers : dict of str to str
+        Number of each of them that has one, and its anchor.
+    """
+
+    url: str
+    titles: list[str]
+    text: str
+    formulas: str = ""
+    numbers: dict[str, str] = {}  # noqa: RUF012 - nobody writes into it
+
+
+def places(html: str, url: str) -> Iterator[Place]:
+    """The sections, exercises and solutions of a page."""
     article = BeautifulSoup(UNREAD.sub(" ", html), "html.parser").find("article", class_="bd-article")
     if article is None:
         return
@@ -39,7 +64,7 @@ def places(html: str, url: str) -> Iterator[tuple[str, list[str], str]]:
     for section in article.find_all(is_place):
         above = section.find_parents(is_place)
         titles = [*(words(heading(outer).get_text()) for outer in reversed(above)), words(heading(section).get_text())]
-        yield url + (f"#{section['id']}" if above else ""), titles, own_text(section)
+        yield Place(url + (f"#{section['id']}" if above else ""), titles, *own_text(section))
 
 
 def heading(tag: Tag) -> Tag | None:
@@ -55,15 +80,22 @@ def is_place(tag: Tag) -> bool:
     return bool(named and tag.get("id") and heading(tag))
 
 
-def own_text(section: Tag) -> str:
-    """The text of a section without its heading and what is found by itself."""
+def own_text(section: Tag) -> tuple[str, str, dict[str, str]]:
+    """Text, formulas and their numbers of a section, without its heading and what is found by itself."""
     parts: list[str] = []
+    formulas: list[str] = []
+    numbers: dict[str, str] = {}
     above = heading(section)
 
     def walk(tag: Tag) -> None:
         for child in tag.children:
             if isinstance(child, Tag):
                 if child is above or is_place(child):
+                    continue
+                if "math-block" in child.get("class", ()):
+                    formulas.append(child.get_text())
+                    if (number := child.find(class_="eqno")) and child.get("id"):
+                        numbers[number.get_text().strip("() ")] = child["id"]
                     continue
                 block = child.name in BLOCKS
                 parts.append(" " if block else "")
@@ -73,7 +105,7 @@ def own_text(section: Tag) -> str:
                 parts.append(child)
 
     walk(section)
-    return words("".join(parts))
+    return words("".join(parts)), words(" ".join(formulas)), numbers
 
 
 BLOCKS = {"p", "div", "li", "ul", "ol", "dl", "dt", "dd", "td", "th", "tr", "table", "figcaption", "summary", "details", "br", "option", "label", "button"}  # fmt: skip
@@ -140,6 +172,6 @@ def grouped(text: str) -> str:
 
 
 # ---- the script -----------------------------------------------------------------------------------------------------------
-def script(found: list[tuple[str, list[str], str]]) -> str:
+def script(found: list[Place]) -> str:
     """The script that the search page loads."""
     return f"window.{NAME} = {json.dumps(found, ensure_ascii=False, separators=(',', ':'))};\n"

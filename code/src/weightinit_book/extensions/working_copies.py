@@ -22,7 +22,18 @@ from sphinx.util.build_phase import BuildPhase
 from weightinit_book.extensions import ledger, numbers, sentences
 from weightinit_book.extensions.claims import equation_number
 from weightinit_book.extensions.statements import Claim, printed, read_claims
-from weightinit_book.plain import Page, Reference, blocks, cells, references, relative, resolve, split
+from weightinit_book.plain import (
+    TARGET,
+    Page,
+    Reference,
+    blocks,
+    cells,
+    of_the_copy,
+    references,
+    relative,
+    resolve,
+    split,
+)
 from weightinit_book.revive import revive
 
 logger = logging.getLogger(__name__)
@@ -60,6 +71,10 @@ def write(app: Sphinx, error: Exception | None) -> None:
         for cell, labels in made
         for label in labels
     }
+    for docname in docnames:
+        if docname not in notebooks:
+            for label in TARGET.findall(Path(app.env.doc2path(docname)).read_text(encoding="utf8")):
+                places.setdefault(label, (docname, ""))
     for docname, (page, made) in notebooks.items():
         for cell, _ in made:
             if cell.cell_type == "markdown":
@@ -77,7 +92,7 @@ def copy(app: Sphinx, docname: str) -> tuple[Page, list[tuple[nbformat.NotebookN
     notebook = nbformat.read(app.env.doc2path(docname), as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = sentences.without_ties(cell.source)
+            cell.source = of_the_copy(sentences.without_ties(cell.source))
     figures = [cell.metadata.get("mystnb", {}).get("figure", {}) for cell in notebook.cells]
     captions = [figure for figure in figures if "caption" in figure]
     for figure in captions:

@@ -85,6 +85,17 @@
   for (const id of history.state?.open ?? []) document.getElementById(id)?.setAttribute("open", "");
   addEventListener("toggle", () => history.replaceState({ open: [...document.querySelectorAll("details[open][id]")].map(({ id }) => id) }, ""), true);
 
+  // The theme scrolls the list of pages to where it was on the page before. It begins at its top if the open page is in
+  // sight there, and goes on where it was only if the open page is in sight there. (This runs after the theme's script.)
+  addEventListener("DOMContentLoaded", () => {
+    const list = document.querySelector(".bd-sidebar-primary"), open = list?.querySelector("li.current > a");
+    if (!list) return;
+    const place = open ? open.getBoundingClientRect().top - list.getBoundingClientRect().top + list.scrollTop : 0;
+    const fits = (top) => place >= top && place + 40 <= top + list.clientHeight;
+    if (fits(0)) list.scrollTop = 0;
+    else if (!fits(list.scrollTop)) list.scrollTop = place - list.clientHeight / 4;
+  });
+
   // On a phone the menu lies over the page: whoever chose a section of this page wants to see it.
   const menu = document.getElementById("pst-primary-sidebar-modal");
   menu?.addEventListener("click", ({ target }) => target.closest("a[href]") && menu.close());

@@ -14,11 +14,11 @@
     asked = document.createElement("script");
     asked.src = new URL("search-data.js", here);
     asked.onload = () => {
-      places = window.bookPlaces.map(([url, titles, text]) => {
+      places = window.bookPlaces.map(([url, titles, text, formulas, numbers]) => {
         const title = titles[titles.length - 1];
-        return { url, titles, text, title: fold(title), above: fold(titles.slice(0, -1).join(" ")), folded: fold(text) };
+        return { url, titles, text, numbers, title: fold(title), above: fold(titles.slice(0, -1).join(" ")), folded: fold(`${text} ${formulas}`) };
       });
-      average = places.reduce((sum, place) => sum + place.text.length, 0) / places.length;
+      average = places.reduce((sum, place) => sum + place.folded.length, 0) / places.length;
       show();
     };
     asked.onerror = () => {
@@ -60,7 +60,7 @@
     const titled = places.map((place) => words.map((word) => 4 * (place.title.match(word) ? 1 : 0) + (place.above.match(word) ? 1 : 0)));
     const rare = words.map((_, w) => Math.log(1 + places.length / (1 + counts.filter((count) => count[w]).length)));
     const ranked = places.map((place, p) => {
-      const has = words.filter((_, w) => counts[p][w] || titled[p][w]).length, long = 0.3 + (0.7 * place.text.length) / average;
+      const has = words.filter((_, w) => counts[p][w] || titled[p][w]).length, long = 0.3 + (0.7 * place.folded.length) / average;
       let score = words.reduce((sum, _, w) => sum + rare[w] * ((2.2 * counts[p][w]) / (counts[p][w] + 1.2 * long) + titled[p][w]), 0);
       if (/^(Solution|Exercise)/.test(place.titles.at(-1))) score *= 0.6; // after the text that says it
       if (words.length > 1) score += (place.title.match(phrase) ? 8 : 0) + (place.folded.match(phrase) ? 4 : 0);
@@ -75,7 +75,7 @@
   const excerpt = ({ text, folded }, words) => {
     const marks = words.flatMap((word) => [...folded.matchAll(word)].map((m) => [m.index + m[1].length, m.index + m[0].length]));
     marks.sort((a, b) => a[0] - b[0]);
-    const first = marks.length ? marks[0][0] : 0;
+    const first = marks.length && marks[0][1] <= text.length ? marks[0][0] : 0; // else it is in a formula
     let from = first > AROUND ? text.indexOf(" ", first - AROUND) + 1 : 0;
     if (from > first) from = first;
     let to = text.lastIndexOf(" ", from + 2.6 * AROUND);
@@ -92,6 +92,22 @@
     }
     line.append(text.slice(at, to), to < text.length ? " …" : "");
     return line;
+  };
+
+  // The formula whose number is asked for: "(4.3)", "eq. 4.3".
+  const NUMBER = /^(?:(?:eqn?s?|equation|formula)\b\.?\s*\(?|\()(\d+\.\d+)\)?$/i;
+  const numbered = (number) => {
+    const place = number && places.find(({ numbers }) => number in numbers);
+    if (!place) return [];
+    const entry = document.createElement("li"), link = document.createElement("a"), path = document.createElement("span");
+    link.href = `${place.url.split("#")[0]}#${place.numbers[number]}`;
+    link.textContent = `Formula (${number})`;
+    path.className = "wi-path";
+    path.textContent = place.titles.map((title) => `${title} › `).join("");
+    const head = document.createElement("p");
+    head.append(path, link);
+    entry.append(head);
+    return [entry];
   };
 
   const item = ({ place }, words) => {
@@ -112,12 +128,14 @@
     summary.textContent = "";
     if (!/[\p{L}\p{N}√]/u.test(query)) return;
     if (!places) return fetchPlaces();
-    const { found, words, all } = find(query);
+    const number = query.match(NUMBER)?.[1], formula = numbered(number);
+    const { found, words, all } = find(number ? `(${number})` : query);
     const count = found.length === 1 ? "1 place" : `${found.length} places`;
-    if (!found.length) summary.textContent = "No place in the text has any of these words. Code and printed results are not searched.";
+    if (!found.length && formula.length) summary.textContent = "";
+    else if (!found.length) summary.textContent = "No place in the text has any of these words. Code and printed results are not searched.";
     else if (!all) summary.textContent = `No place has all of these words; ${count} ${found.length === 1 ? "has" : "have"} some.`;
     else summary.textContent = found.length > MOST ? `${count}; the first ${MOST}:` : `${count}:`;
-    list.append(...found.slice(0, MOST).map((hit) => item(hit, words)));
+    list.append(...formula, ...found.slice(0, MOST).map((hit) => item(hit, words)));
   };
 
   field.value = new URLSearchParams(location.search).get("q") || "";
