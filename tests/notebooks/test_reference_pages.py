@@ -15,9 +15,9 @@ from weightinit_book.check import text_of
 CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
 PAGES = {"replications": ("compare", "rep-", 20), "errata": ("refute", "err-", 25)}
 PEERS = {"torch", "keras", "tensorflow", "jax"}
-# an address, a citation, a page of this book that cites it, or that it is often said
+# an address, a citation, a page of this book that cites it, or that it is easily said
 SOURCE = re.compile(
-    r"https?://|\{cite:[pt]\}|[Oo]ften|\b(?:Keras|PyTorch) \d|[sS]ame (?:section|notebook|file|repository)"
+    r"https?://|\{cite:[pt]\}|[Ee]asily |\b(?:Keras|PyTorch) \d|[sS]ame (?:section|notebook|file|repository)"
 )
 
 each_page = pytest.mark.parametrize("name", PAGES)

@@ -192,6 +192,11 @@ def test_keras_draws_from_the_same_law(shape, _, theirs, ours):
     check_family(np.stack([np.asarray(make(seed=seed)(shape)) for seed in range(N)]), ours, shape)
 
 
+def test_a_dense_layer_of_keras_starts_with_glorot_uniform():
+    keras = pytest.importorskip("keras")
+    assert type(keras.layers.Dense(3).kernel_initializer) is keras.initializers.GlorotUniform
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize(("theirs", "_", "ours"), FAMILY)
 def test_jax_draws_from_the_same_law(shape, theirs, _, ours):

@@ -282,11 +282,11 @@ class Errata(Page):
     Examples
     --------
     >>> rows = Errata()
-    >>> rows.refute("err-half", "After a ReLU the std is one half", "often said", 0.5, 0.584, holds=0.584)
+    >>> rows.refute("err-half", "After a ReLU the std is one half", "easily said", 0.5, 0.584, holds=0.584)
     claimed 0.500
     found   0.584
     holds   0.584
-    >>> rows.refute("err-two", "Two is two", "often said", 2.0, 2.0)
+    >>> rows.refute("err-two", "Two is two", "easily said", 2.0, 2.0)
     Traceback (most recent call last):
     AssertionError: Two is two: claimed 2, found 2: not refuted
     """
@@ -315,7 +315,7 @@ class Errata(Page):
         name : str
             The name of the section that the row leads to.
         claim, source : str
-            What is said, and the address where; "often said" without one.
+            What is said, and the address where; "easily said" without one.
         claimed : float
             The number that would be found if the claim were true.
         found : float, or array of shape (seeds,)
