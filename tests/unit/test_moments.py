@@ -429,7 +429,7 @@ def test_the_table_can_be_read():
 @pytest.mark.parametrize(
     "text, match",
     [
-        ("exp(x**2/4)", r"settled within 7.5 standard deviations.* got 'exp\(x\*\*2/4\)': it grows faster than a Gau"),
+        ("exp(x**2/4)", r"settled within 7.5 standard deviations.* got 'exp\(x\*\*2/4\)'$"),
         ("exp(x**2/5)", "settled within 7.5 standard deviations"),
         ("sigmoid(1e5*x)", "smooth on the scale of z .*: φ' has a pole or turns too quickly"),
         ("sin(60*x)", "smooth on the scale of z"),

@@ -64,7 +64,7 @@ class MeanField:
         Fixed point of the length map that is reached from `q_start`; 0 if signals die out, inf if they explode. It may
         be an unstable one, if `q_start` is the point itself: `stable` says.
     chi_1 : float
-        χ₁ = σ_w² E[φ'(z)²] at q*: factor on the mean square of the gradient a layer, and slope of the correlation map
+        χ₁ = σ_w² E[φ'(z)²] at q*: factor on the mean square of the gradient in a square layer, and slope of the correlation map
         at c = 1 if 0 < q* < inf. Below 1 the network is ordered, above it is chaotic.
     c_star : float
         Stable fixed point in [0, 1] of the correlation map.
@@ -99,7 +99,8 @@ class MeanField:
         """Does q_l stay near q* after a small disturbance? Not if the length map has a slope above 1 there.
 
         With a slope of exactly 1 the disturbance neither grows nor shrinks exponentially, and it counts as stable: the
-        ReLU at (2, 0) stays where it is, a tanh at (1, 0) creeps towards 0.
+        ReLU at (2, 0) stays where it is, a tanh at (1, 0) creeps towards 0. (Whether such a point is half-stable:
+        :func:`fixed_lengths`.)
         """
         return self.q_star == math.inf or abs(self.length_slope) < 1 + _CRITICAL
 
@@ -139,6 +140,8 @@ class FixedLength:
 @dataclass(frozen=True)
 class Universality:
     """How an activation behaves in deep networks whose lengths *and* gradients are level: its class.
+
+    Critical means here that both slopes are 1, that of the length map and χ₁.
 
     Attributes
     ----------
@@ -183,7 +186,8 @@ class FiniteWidth:
     Attributes
     ----------
     norm_ratio : float
-        E‖x_L‖⁴ / (E‖x_L‖²)², 1 in the limit of infinite width.
+        E‖x_L‖⁴ / (E‖x_L‖²)²: nearly 1 where the width is much larger than the depth, nearly e^(5·depth/width) where both
+        are large.
     mean_log_sqnorm, var_log_sqnorm : float
         Mean and variance of ln(‖x_L‖²/‖x_0‖²), given that no layer has all its units off.
 
@@ -366,14 +370,14 @@ def analyze(
 
     q* is the nearest fixed point above `q_start` if the map raises `q_start`, the nearest below if it lowers it, and
     `q_start` itself if the map leaves it; then it may be unstable, as for GELU and SiLU at their gains (`stable`).
-    Where the map falls (only for an activation that turns back far out) a layer may leap over a fixed point, and the
+    Where the map falls (for an activation that is larger near 0 than farther out) a layer may leap over a fixed point, and the
     lengths are followed until they do not. A point that the map only touches is passed, because the rounding of σ_w² and
     σ_b² opens a gap there. All fixed points, with those that are not reached: :func:`fixed_lengths`.
     ReLU family, with mean squared slope s = (1 + a²)/2: q* = σ_b²/(1 - s σ_w²) for s σ_w² < 1; inf for s σ_w² > 1,
     and also at s σ_w² = 1 with biases; without them every q is fixed there, and q* is `q_start` itself.
     If q* = 0 (no bias, signals die out) correlations have no meaning; c* = 1 and ξ_c = -1/ln χ₁ are the limits for
     a small bias. If q* = inf, χ₁ is the limit for large q, ξ_q is inf, and c* and ξ_c belong to the limiting
-    correlation map, which for every activation that is asymptotically linear has slope 1 at c* = 1.
+    correlation map, which for an activation whose slope settles on both sides has slope 1 at c* = 1.
 
     ξ_q = -1/ln|slope of the length map at q*|, ξ_c = -1/ln χ with χ = σ_w² E[φ'(u) φ'(v)] at (q*, c*); in the ordered
     phase that is -1/ln χ₁ (Schoenholz et al. 2017, section 3).
@@ -457,7 +461,7 @@ def critical_weights(
     ----------
     activation : str or Activation
     sigma_b2 : float
-        Variance of the biases, > 0. (Without biases the critical length is 0 or none: :func:`universality`.)
+        Variance of the biases, > 0. (For most activations the critical length without biases is 0 or none: :func:`universality`.)
     q_max : float, default 100
         Lengths from 10⁻⁶ to here are looked through.
     **parameters
@@ -623,7 +627,7 @@ def universality(activation: str | Activation, **parameters: float) -> Universal
 
 
 def finite_width(width: int, depth: int) -> FiniteWidth:
-    """Give the exact laws of the squared norm in a ReLU network with Gaussian He weights, N(0, 2/width), and no biases.
+    """Give the exact moments of the squared norm, and of its logarithm, in a ReLU network with Gaussian He weights, N(0, 2/width), and no biases.
 
     Parameters
     ----------
@@ -685,16 +689,16 @@ def _check_growth(activation: Activation, q: ArrayLike) -> None:
     for one in {float(np.min(q)), float(np.max(q))} if np.size(q) else ():
         if not _known(activation, one):
             raise ValueError(
-                f"activation must grow so slowly that E[φ(z)²] under N(0, q) is finite and comes from |z| < 9 √q (any "
-                f"power of z does), got {activation!r} with q = {one:.3g}"
+                f"activation must grow so slowly that E[φ(z)²] under N(0, q) is finite and comes from |z| < 9 √q (z⁸ "
+                f"does), got {activation!r} with q = {one:.3g}"
             )
 
 
 def _known(activation: Activation, q: float) -> bool:
     """Is E[φ(z)²] finite, and what is beyond 9 standard deviations of no weight?
 
-    A power does not come near it. φ = exp(z²/4) would have an infinite moment from q = 1 on, and the quadrature, which
-    ends at 10 standard deviations, would return a finite number.
+    A power up to the eighth does not come near it. φ = exp(z²/4) would have an infinite moment from q = 1 on, and the
+    quadrature, which ends at 10 standard deviations, would return a finite number.
     """
     if activation.homogeneous:
         return True
@@ -814,7 +818,7 @@ def _fixed_length(activation: Activation, sigma_w2: float, sigma_b2: float, q_st
 def _follow(activation: Activation, sigma_w2: float, sigma_b2: float, q: float, nearest: Callable) -> float:
     """Go on from `q` where the map does not rise all the way to the fixed point, so that a layer may leap over it.
 
-    A length map falls only for an activation that turns back far out, like exp(-z²), and never steeply: √q E[φ²] rises
+    A length map falls where |φ| is larger near 0 than farther out, as for exp(-z²), and never steeply: √q E[φ²] rises
     with q, so that its slope at a fixed point is at least -1/2 and no two lengths can alternate for ever.
     """
     with np.errstate(over="ignore", invalid="ignore"):
