@@ -33,7 +33,7 @@ def copy(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def made(copy) -> Path:
-    return make_chapter(copy, "96-gains", TITLE)
+    return make_chapter(copy, "96-trial", TITLE)
 
 
 def run_tests(root: Path, *words: str) -> subprocess.CompletedProcess:
@@ -50,7 +50,7 @@ def run_tests(root: Path, *words: str) -> subprocess.CompletedProcess:
 def test_a_new_chapter_leaves_no_failing_test(copy, made):
     done = run_tests(copy, "tests/notebooks")
     assert done.returncode == 0, done.stdout[-3000:]
-    assert "96-gains" in run_tests(copy, "tests/notebooks", "--collect-only").stdout
+    assert "96-trial" in run_tests(copy, "tests/notebooks", "--collect-only").stdout
 
 
 def test_a_new_chapter_runs_again_with_the_same_outputs(copy, made):
@@ -62,17 +62,17 @@ def test_a_new_chapter_has_its_title_and_labels_of_its_own(made):
     text = made.read_text(encoding="utf8")
     assert f"# {TITLE}" in reads(text, as_version=4).cells[0].source
     assert "SLUG" not in text and "TITLE" not in text
-    assert all(label.startswith("gains-") for label in re.findall(r"\b(?:eq|def|fig|ex|sol)-([a-z-]+)", text))
+    assert all(label.startswith("trial-") for label in re.findall(r"\b(?:eq|def|fig|ex|sol)-([a-z-]+)", text))
 
 
 def test_only_three_files_change(copy, made):
     for path in ROOT.joinpath("chapters").glob("*"):
         assert path.read_bytes() == (copy / "chapters" / path.name).read_bytes()
     before, after = ((root / "_toc.yml").read_text() for root in (ROOT, copy))
-    assert after.replace("      - file: chapters/96-gains\n", "") == before
+    assert after.replace("      - file: chapters/96-trial\n", "") == before
     before, after = ((root / "index.ipynb").read_text() for root in (ROOT, copy))
     added = set(after.splitlines()) - set(before.splitlines())
-    assert len(added) == 1 and "chapters/96-gains.ipynb" in added.pop()
+    assert len(added) == 1 and "chapters/96-trial.ipynb" in added.pop()
     assert check_book(copy) == []
 
 
