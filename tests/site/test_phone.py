@@ -57,11 +57,10 @@ def test_a_printed_table_keeps_its_lines(phone):
     assert phone.evaluate(folded) == []
 
 
-def test_chapters_have_printed_tables(phone, page_name):
+def test_chapters_have_printed_tables(site):
     """So that the test before this one looks at some."""
-    if not page_name.startswith("chapters/0"):
-        pytest.skip("no chapter")
-    assert phone.locator(".wi-columns pre").count()
+    chapters = list((site / "chapters").glob("[0-9]*.html"))
+    assert sum("wi-columns" in page.read_text(encoding="utf8") for page in chapters) > len(chapters) / 2
 
 
 def test_the_cheat_sheet_shows_every_column(phone, page_name):

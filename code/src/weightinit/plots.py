@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
@@ -30,6 +31,7 @@ from weightinit.intervals import STATISTICS, interval
 __all__ = [
     "GRADIENT",
     "SCHEMES",
+    "SHADES",
     "SIGNAL",
     "THEORY",
     "WEIGHT_GRADIENT",
@@ -100,6 +102,9 @@ GRADIENT = Look("#c0127c", "<")
 
 WEIGHT_GRADIENT = Look("#6f8700", "*")
 """The gradient with respect to the weights, whatever the start."""
+
+SHADES = LinearSegmentedColormap.from_list("shades", [(0.1, 0.55, 0.5, 0.04), (0.1, 0.55, 0.5, 0.6)])
+"""Colors of a heat map, as thin as glass: the text in its cells, in the color of all text, is read on light and on dark."""
 
 _SERIES = (
     Look("#b41eb4", "o"),
