@@ -142,7 +142,7 @@ def test_every_figure_has_its_caption_and_every_link_its_goal(copies, name):
     figures = [cell for cell in source.cells if "caption" in cell.metadata.get("mystnb", {}).get("figure", {})]
     for figure in figures:
         below = made.cells[places.index(figure.id) + 1]
-        assert re.match(r"\*\*Figure\s\d\.\d+\.\*\* \S", below.source), figure.id
+        assert re.match(r"\*\*Figure\s\d+\.\d+\.\*\* \S", below.source), figure.id
     for cell in made.cells:
         if cell.cell_type == "markdown":
             assert not re.findall(r"\]\([^)\s]*#(?!cell-id=)", re.sub(r"\]\(https?:[^)]*\)", "", cell.source))
