@@ -190,7 +190,7 @@ def censored_median(times: ArrayLike, arrived: ArrayLike, *, confidence: float =
         band = waiting.confidence_interval(confidence, method="log-log")
 
     def halved(share: NDArray[np.float64]) -> NDArray[np.float64]:
-        low = np.where(np.isnan(share), waiting.probabilities, share) <= 0.5
+        low = np.where(np.isnan(share), waiting.probabilities, share) <= 0.5 + 1e-12  # a product of shares is rounded
         return np.asarray(waiting.quantiles[low.argmax()] if low.any() else np.inf)
 
     center, low, high = (halved(c.probabilities) for c in (waiting, band.low, band.high))
