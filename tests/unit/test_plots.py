@@ -179,3 +179,16 @@ def test_a_panel_gets_the_name_of_an_axis_only_from_the_same_axis(limits, name):
     right.set_ylabel("its own")
     plots.name_axes(fig.axes)
     assert right.get_ylabel() == "its own"
+
+
+def test_the_band_of_a_geometric_mean_is_drawn_whole_and_that_of_a_mean_does_not_drag_the_axis_down():
+    samples = 10.0 ** np.array([[-40.0], [0.0], [40.0]]) * np.ones(2)
+    lowest = {}
+    for statistic in ("geometric_mean", "mean"):
+        _, ax = plots.subplots()
+        ax.set_yscale("log")
+        plots.measured(ax, samples, statistic=statistic)
+        lowest[statistic] = ax.collections[0].get_paths()[0].vertices[:, 1].min()
+    expected = interval(samples, confidence=0.95, statistic="geometric_mean").low.min()
+    assert lowest["geometric_mean"] == pytest.approx(expected)
+    assert lowest["mean"] == pytest.approx(samples.mean() / 1e3)
