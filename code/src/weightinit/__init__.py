@@ -35,6 +35,7 @@ __version__ = "0.1.0"
 _ROOMS = {
     "activations": ("Activation",),
     "claims": ("claim", "claim_exact", "claim_holds", "claim_less", "claim_symbolic"),
+    "diagnosis": (),
     "drawings": (),
     "experiments": ("backpropagate", "jacobian_spectrum", "propagate"),
     "explorers": ("explore",),
