@@ -33,6 +33,13 @@ def test_a_broken_link_is_found(tmp_path):
     assert broken_links(tmp_path, tmp_path / "a.html") == ["b.html: no such file", "#there: no such anchor"]
 
 
+def test_a_link_says_where_it_leads(site, page_name):
+    """The words are those that Lighthouse takes for no description: a list of links, as it is read aloud, must make sense."""
+    nothing = {"more", "here", "click here", "this", "go", "start", "read more", "learn more"}
+    links = soup(site / page_name).select("article a[href]")
+    assert [link["href"] for link in links if link.get_text(" ", strip=True).lower() in nothing] == []
+
+
 def test_pictures_have_a_text_that_says_what_is_to_be_seen(site, page_name):
     assert poor_pictures(site / page_name) == []
 

@@ -66,6 +66,26 @@ def test_an_index_is_set_below_the_line_and_what_follows_comes_back_to_it():
     assert len(texts["w10"]) == 1, "nothing follows, nothing comes back"
 
 
+def test_a_letter_behind_an_underscore_is_an_index_too_but_no_part_of_a_word_is():
+    fig, ax = plots.subplots()
+    ax.set(xlabel="σ_w² over σ_b", ylabel="1/fan_in")
+    root = ET.fromstring(svg(fig))
+    texts = {"".join(text.itertext()): list(text) for text in root.iter("{http://www.w3.org/2000/svg}text")}
+    first, between, second = texts["σw² over σb"]
+    assert "".join(first.itertext()) == "w" and between.text == "² over σ" and "".join(second.itertext()) == "b"
+    assert texts["1/fan_in"] == []
+
+
+def test_panels_keep_one_scale_where_they_stand_one_below_the_other():
+    fig, axes = plots.subplots(1, 2)
+    axes[0].set_ylabel("a name\nof two lines")
+    text = themed(svg(fig), label="two panels")
+    widths = [float(box.split()[2]) for box in re.findall(r'viewBox="([^"]*)"', text)]
+    assert len(widths) == 2 and min(widths) < 0.98 * max(widths)
+    shares = [float(share) for share in re.findall(r"--wi-share: (\d+)%", text)]
+    assert shares == [round(100 * min(widths) / max(widths))]
+
+
 def test_themed_svg_follows_the_page_and_has_a_name():
     text = themed(svg(figure()), label='curves "a" & b')
     assert "#000000" not in text and "#ffffff" not in text

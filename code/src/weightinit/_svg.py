@@ -138,9 +138,11 @@ def themed(picture: str, *, label: str) -> str:
     panels = [f'<g id="{drawing}">{body.removesuffix("</svg>").strip()}</g>']
     panels += [f'<use href="#{drawing}"/>'] * ((len(across) - 1) * (len(down) - 1) - 1)
     boxes = [(x, y, right - x, bottom - y) for y, bottom in pairwise(down) for x, right in pairwise(across)]
+    widest = max(w for _, _, w, _ in boxes)  # one below the other they keep one scale
+    shares = [f' style="--wi-share: {100 * w / widest:.0f}%"' if w < widest else "" for _, _, w, _ in boxes]
     parts = [
-        f'{head} viewBox="{x:g} {y:g} {w:g} {h:g}">{panel}</svg>'
-        for (x, y, w, h), panel in zip(boxes, panels, strict=True)
+        f'{head}{share} viewBox="{x:g} {y:g} {w:g} {h:g}">{panel}</svg>'
+        for (x, y, w, h), share, panel in zip(boxes, shares, panels, strict=True)
     ]
     columns = " ".join(f"{right - x:g}fr" for x, right in pairwise(across))
     opening = f'<div class="wi-figure wi-panels" {named} style="--wi-columns: {columns}; --wi-width: {width}pt">'
@@ -213,18 +215,23 @@ def _renumber(text: str, prefix: str) -> str:
     return re.sub(r'( id="|href="#|url\(#)([^")]+)', lambda m: m[1] + names.get(m[2], m[2]), text)
 
 
-_INDEX = re.compile(f"([{''.join(LOWERED)}]+)([^{''.join(LOWERED)}]*)")
+_LOW = "".join(LOWERED)
+_BEHIND = r"(?<=\b[^\W\d_])_([a-z])(?![A-Za-z])"  # the w of σ_w, but nothing of fan_in
+_INDEX = re.compile(f"(?:([{_LOW}]+)|{_BEHIND})(.*?)(?=[{_LOW}]|{_BEHIND}|$)")
 _DOWN, _SIZE = 0.2, 0.78  # of the letters' size
 
 
 def _with_indices(text: str) -> str:
-    """Indices set as such: the characters of their own are so small that on a phone an l is a bar, and few typefaces have them."""
+    """Indices set as such: the characters of their own are so small that on a phone an l is a bar, and few typefaces have them.
+
+    The w of σ_w has no such character: it stands behind an underscore.
+    """
 
     def lowered(run: re.Match) -> str:
-        index = "".join(LOWERED[sign] for sign in run[1])
+        index = run[2] or "".join(LOWERED[sign] for sign in run[1])
         if index not in ("in", "out"):  # words stand upright, letters do not
             index = re.sub("([a-z]+)", r'<tspan font-style="italic">\1</tspan>', index)
-        back = f'<tspan dy="-{_DOWN}em">{run[2]}</tspan>' if run[2] else ""
+        back = f'<tspan dy="-{_DOWN}em">{run[3]}</tspan>' if run[3] else ""
         return f'<tspan dy="{_DOWN / _SIZE:.2f}em" font-size="{100 * _SIZE:.0f}%">{index}</tspan>{back}'
 
     return _INDEX.sub(lowered, text)
