@@ -122,3 +122,21 @@ OUTDENTED = """() => {
 
 def test_a_long_line_of_code_goes_on_right_of_where_it_begins(phone):
     assert phone.evaluate(OUTDENTED) == []
+
+
+# How many characters of the page are set below 12 pixels, and how many there are: what Lighthouse asks of a page.
+SMALL = """() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), count = [0, 0];
+    while (texts.nextNode()) {
+        const holder = texts.currentNode.parentElement, length = texts.currentNode.data.trim().length;
+        if (!length || holder.closest('script, style') || !holder.getClientRects().length) continue;
+        count[0] += parseFloat(getComputedStyle(holder).fontSize) < 12 ? length : 0;
+        count[1] += length;
+    }
+    return count;
+}"""
+
+
+def test_most_of_the_text_is_not_small(phone):
+    small, all_of_it = phone.evaluate(SMALL)
+    assert small <= 0.4 * all_of_it, f"{small / all_of_it:.0%} below 12 pixels"
