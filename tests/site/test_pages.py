@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import time
+from urllib.parse import urlencode
 
 import pytest
 from axe import poor_contrast, poor_structure
@@ -369,6 +370,28 @@ ICON_AND_TEXT = """() => {
     const icon = form.querySelector('.fa-magnifying-glass').getBoundingClientRect();
     return icon.right <= field.getBoundingClientRect().left + parseFloat(getComputedStyle(field).paddingLeft);
 }"""
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("xaver", "xavier"),
+        ("initailization", "initialization"),
+        ("He's condtion", "he's condition"),
+        ("qqqq", ""),
+        ("xavier", ""),
+    ],
+)
+def test_a_slip_of_the_finger_is_asked_about(visit, typed, meant):
+    page = visit(f"search.html?{urlencode({'q': typed})}").page
+    summary = page.locator("#search-summary")
+    page.wait_for_function("document.getElementById('search-summary').textContent", timeout=10_000)
+    assert ("Did you mean" in summary.inner_text()) == bool(meant)
+    if meant:
+        assert summary.locator("a").inner_text() == meant
+        summary.locator("a").click()
+        page.locator("#search-results li").first.wait_for(timeout=10_000)
+        assert "No place" not in summary.inner_text()
 
 
 def test_the_number_of_a_formula_leads_to_it(visit):

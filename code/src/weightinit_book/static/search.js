@@ -53,8 +53,32 @@
   // the number of an equation is one word; else what stands between letters and digits parts words: tanh(z), Xavier/Glorot, 95%
   const parted = (query) => query.split(/[\s,;:!?"]+/).flatMap((word) => (/^\(\d+\.\d+\)?$/.test(word) ? word : word.split(/[()/&+=|%]+/)));
 
+  // how many letters must be changed, left out, put in or exchanged with the next to make one word of the other
+  const steps = (a, b) => {
+    let before, last = [], row = Array.from({ length: b.length + 1 }, (_, j) => j);
+    for (let i = 1; i <= a.length; i++) {
+      [before, last, row] = [last, row, [i]];
+      for (let j = 1; j <= b.length; j++) {
+        row[j] = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+        if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j], before[j - 2] + 1);
+      }
+    }
+    return row[b.length];
+  };
+  // The word of the book that was probably meant: the nearest, of the equally near the most frequent.
+  let often;
+  const meant = (word) => {
+    if (!often) {
+      often = new Map();
+      for (const { folded, title } of places) for (const [w] of `${folded} ${title}`.matchAll(/\p{L}{4,}/gu)) often.set(w, (often.get(w) || 0) + 1);
+    }
+    const most = word.length < 4 ? 0 : word.length < 7 ? 1 : 2;
+    const near = [...often].filter(([w]) => Math.abs(w.length - word.length) <= most).map(([w, n]) => [w, n, steps(word, w)]);
+    return near.filter(([, , far]) => far <= most).sort((a, b) => a[2] - b[2] || b[1] - a[1])[0]?.[0];
+  };
+
   const find = (query) => {
-    const sources = [...new Set(parted(typed(fold(query))).filter(Boolean))].map(pattern);
+    const asked = [...new Set(parted(typed(fold(query))).filter(Boolean))], sources = asked.map(pattern);
     const words = sources.map(search), phrase = search(sources.join("[\\p{L}\\p{N}]*[^\\p{L}\\p{N}]+"));
     const counts = places.map((place) => words.map((word) => (place.folded.match(word) || []).length));
     const titled = places.map((place) => words.map((word) => 4 * (place.title.match(word) ? 1 : 0) + (place.above.match(word) ? 1 : 0)));
@@ -68,7 +92,8 @@
     });
     const most = Math.max(0, ...ranked.map(({ has }) => has));
     const found = most ? ranked.filter(({ has }) => has === most).sort((a, b) => b.score - a.score) : [];
-    return { found, words, all: most === words.length };
+    const missing = asked.filter((_, w) => !counts.some((count, p) => count[w] || titled[p][w]));
+    return { found, words, missing, all: most === words.length };
   };
 
   // the words around the first place, or the first words, with what was found marked; cut between words
@@ -129,12 +154,19 @@
     if (!/[\p{L}\p{N}√]/u.test(query)) return;
     if (!places) return fetchPlaces();
     const number = query.match(NUMBER)?.[1], formula = numbered(number);
-    const { found, words, all } = find(number ? `(${number})` : query);
+    const { found, words, missing, all } = find(number ? `(${number})` : query);
     const count = found.length === 1 ? "1 place" : `${found.length} places`;
     if (!found.length && formula.length) summary.textContent = "";
     else if (!found.length) summary.textContent = "No place in the text has any of these words. Code and printed results are not searched.";
     else if (!all) summary.textContent = `No place has all of these words; ${count} ${found.length === 1 ? "has" : "have"} some.`;
     else summary.textContent = found.length > MOST ? `${count}; the first ${MOST}:` : `${count}:`;
+    const others = missing.map((word) => [word, meant(word)]).filter(([, other]) => other);
+    if (others.length && !formula.length) {
+      const instead = others.reduce((text, [word, other]) => text.replace(word, other), fold(query)), link = document.createElement("a");
+      link.href = `?${new URLSearchParams({ q: instead })}`;
+      link.textContent = instead;
+      summary.append(" Did you mean ", link, "?");
+    }
     list.append(...formula, ...found.slice(0, MOST).map((hit) => item(hit, words)));
   };
 
