@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from weightinit._stack import Initializer, Stack, check_batch
-from weightinit._validation import check_choice, check_flag
+from weightinit._validation import check_choice, check_flag, check_numbers
 from weightinit.activations import Activation
 from weightinit.losses import LOSSES, check_targets
 
@@ -145,6 +145,9 @@ class MLP:
         the same bits with every BLAS kernel and number of threads, where it would otherwise be chaotic in the last
         digit. Each entry is off by at most 2⁻²¹ of the largest, so small entries keep fewer digits than in float32. It
         takes about twice as long.
+    multipliers : L numbers, optional
+        Fixed factors m_l > 0, z_l = m_l (x_{l-1} @ W_l) + b_l: by default 1. They are not trained; what they are for says
+        :mod:`weightinit.parametrizations`.
 
     Attributes
     ----------
@@ -195,6 +198,7 @@ class MLP:
         linear_output: bool = True,
         dtype: DTypeLike = np.float64,
         exact_products: bool = False,
+        multipliers: Sequence[float] | None = None,
     ) -> None:
         stack = Stack.of(
             widths,
@@ -215,6 +219,7 @@ class MLP:
                 "exact_products must be False unless dtype is float64 and no width exceeds 2048, "
                 f"got True with {self.dtype} and a width of {max(self.widths)}"
             )
+        self.multipliers = _check_multipliers(multipliers, self.depth)
         self._init, self._activated = stack.init, stack.activated
         weights, biases = zip(*stack.layers(), strict=True)
         self._weights, self._biases = Parameters("weights", weights), Parameters("biases", biases)
@@ -346,6 +351,7 @@ class MLP:
                 signal = x[..., rows, :]
                 for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
                     signal = np.matmul(signal, weight)
+                    self._multiply(signal, layer)
                     signal += bias[:, None, :]
                     if self._activated[layer]:
                         signal = self.activation.f(signal)
@@ -372,6 +378,7 @@ class MLP:
             for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
                 z, after = self.pre_activations[layer], self.activations[layer + 1]
                 self._product(self.activations[layer], weight, z)
+                self._multiply(z, layer)
                 z += bias[:, None, :]
                 if self._activated[layer]:
                     self.activation.f(z, out=after)
@@ -453,9 +460,11 @@ class MLP:
             for layer in range(self.depth - 1, -1, -1):
                 delta = self.deltas[layer]
                 self._product(self.activations[layer].swapaxes(1, 2), delta, self.weight_gradients[layer])
+                self._multiply(self.weight_gradients[layer], layer)
                 delta.sum(axis=1, out=self.bias_gradients[layer])
                 if layer:
                     self._product(delta, self.weights[layer].swapaxes(1, 2), self.deltas[layer - 1])
+                    self._multiply(self.deltas[layer - 1], layer)
                     self._times_slope(layer - 1)
 
     def _product(self, a: NDArray[Any], b: NDArray[Any], out: NDArray[Any]) -> None:
@@ -466,6 +475,11 @@ class MLP:
             np.matmul(a[0], b[0], out=out[0])
         else:
             np.matmul(a, b, out=out)
+
+    def _multiply(self, product: NDArray[Any], layer: int) -> None:
+        """Multiply by the layer's multiplier, in place."""
+        if self.multipliers[layer] != 1:
+            product *= self.dtype.type(self.multipliers[layer])
 
     def _times_slope(self, layer: int) -> None:
         """Multiply the layer's delta by φ'(z), in place."""
@@ -502,6 +516,16 @@ class MLP:
         values, gradient = LOSSES[loss](self._forward(x), y)
         self.backward(gradient)
         return values
+
+
+def _check_multipliers(multipliers: Sequence[float] | None, depth: int) -> tuple[float, ...]:
+    """One positive number a layer; 1 each if there are none."""
+    if multipliers is None:
+        return (1.0,) * depth
+    values = check_numbers(multipliers, "multipliers", 0, closed="neither")
+    if values.shape != (depth,):
+        raise ValueError(f"multipliers must be {depth} numbers, one a layer, got {multipliers!r}")
+    return tuple(values.tolist())
 
 
 def _on_grid(a: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,6 +1,7 @@
 """Optimizers, and training of a stack of replicas (floor 5).
 
-An optimizer moves every replica by its own gradient, with one learning rate for all or one for each. `train` moves a
+An optimizer moves every replica by its own gradient, with one learning rate for all or one for each, and if you wish
+with a factor for each layer. `train` moves a
 network that you built and records its loss; every record keeps the replica axis first, for intervals over seeds.
 """
 
@@ -17,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from weightinit._result import Result
 from weightinit._stack import check_batch
-from weightinit._validation import check_choice, check_int, check_number, check_rng
+from weightinit._validation import check_choice, check_int, check_number, check_numbers, check_rng
 from weightinit.losses import LOSSES, accuracy, check_targets
 from weightinit.network import MLP
 
@@ -31,6 +32,22 @@ _MEANT = {
     "betas": "beta_1 and beta_2",
     "eps": "epsilon",
 }
+
+
+Factors = Sequence[Sequence[float]]
+"""Of the weights and of the biases, one number a layer each."""
+
+
+def _check_factors(factors: Factors) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Two rows of one number >= 0 a layer."""
+    if not isinstance(factors, Sequence) or len(factors) != 2:
+        raise TypeError(
+            f"factors must be a pair, numbers for the weights and for the biases of each layer, got {factors!r}"
+        )
+    weights, biases = (tuple(np.ravel(check_numbers(row, "factors", 0)).tolist()) for row in factors)
+    if len(weights) != len(biases):
+        raise ValueError(f"factors must hold as many numbers for weights as for biases, got {factors!r}")
+    return weights, biases
 
 
 class _Optimizer:
@@ -47,7 +64,7 @@ class _Optimizer:
                 )
         return super().__new__(cls)
 
-    def __init__(self, learning_rate: ArrayLike) -> None:
+    def __init__(self, learning_rate: ArrayLike, factors: Factors | None = None) -> None:
         rate = np.asarray(learning_rate)
         if rate.dtype.kind not in "iuf":
             raise TypeError(f"learning_rate must be a number or one number a replica, got {learning_rate!r}")
@@ -56,6 +73,7 @@ class _Optimizer:
                 f"learning_rate must be finite and positive, one number or one a replica, got {learning_rate!r}"
             )
         self.learning_rate = rate.astype(np.float64)
+        self.factors = None if factors is None else _check_factors(factors)
         self._network: MLP | None = None
 
     def step(self, network: MLP) -> None:
@@ -91,6 +109,11 @@ class _Optimizer:
                     f"learning_rate must be one number or one for each of the {network.replicas} replicas, "
                     f"got {self.learning_rate.size} numbers"
                 )
+            if self.factors and len(self.factors[0]) != network.depth:
+                raise ValueError(
+                    f"factors must be two times {network.depth} numbers, of the weights and of the biases of each layer, "
+                    f"got {self.factors!r}"
+                )
             self._bind(network)
         elif network is not self._network:
             raise ValueError(
@@ -107,11 +130,19 @@ class _Optimizer:
         self._network = network
         parameters = network.weights + network.biases
         # rates in the network's dtype and with trailing axes: a float64 rate would make each product a float64 one
-        column = self.learning_rate.reshape(-1).astype(network.dtype)
-        self._rates = [column.reshape((-1,) + (1,) * (p.ndim - 1)) for p in parameters]
+        column = self.learning_rate.reshape(-1)
+        factors = [1.0] * len(parameters) if self.factors is None else [*self.factors[0], *self.factors[1]]
+        self._rates = [
+            (factor * column).astype(network.dtype).reshape((-1,) + (1,) * (p.ndim - 1))
+            for factor, p in zip(factors, parameters, strict=True)
+        ]
         flat = np.empty(max(p.size for p in parameters), dtype=network.dtype)
         self._scratch = [flat[: p.size].reshape(p.shape) for p in parameters]
         self._allocate(parameters)
+
+    def _more(self) -> str:
+        """What a repr says of factors."""
+        return "" if self.factors is None else f", factors={self.factors}"
 
     def _allocate(self, parameters: list[NDArray[Any]]) -> None:
         """What is remembered from step to step."""
@@ -132,6 +163,9 @@ class SGD(_Optimizer):
     momentum : float, default 0
         In [0, 1). PyTorch's form: the learning rate multiplies the velocity. In Polyak's (1964) and Keras' it multiplies
         the gradient; as long as it stays the same, as here, all three make the same steps.
+    factors : pair of L numbers each, optional
+        What the learning rate is multiplied by, of the weights and of the biases of each layer; 0 leaves it where it is.
+        :mod:`weightinit.parametrizations` says which.
 
     Raises
     ------
@@ -144,11 +178,11 @@ class SGD(_Optimizer):
     SGD(learning_rate=0.1, momentum=0.9)
     >>> SGD(lr=0.1)
     Traceback (most recent call last):
-    TypeError: lr must not be given, SGD takes learning_rate, momentum; got lr=0.1; did you mean learning_rate?
+    TypeError: lr must not be given, SGD takes learning_rate, momentum, factors; got lr=0.1; did you mean learning_rate?
     """
 
-    def __init__(self, learning_rate: ArrayLike, momentum: float = 0.0) -> None:
-        super().__init__(learning_rate)
+    def __init__(self, learning_rate: ArrayLike, momentum: float = 0.0, factors: Factors | None = None) -> None:
+        super().__init__(learning_rate, factors)
         self.momentum = check_number(momentum, "momentum", 0, 1, closed="left")
 
     def _allocate(self, parameters: list[NDArray[Any]]) -> None:
@@ -165,7 +199,7 @@ class SGD(_Optimizer):
             parameter -= self._scratch[k]
 
     def __repr__(self) -> str:
-        return f"SGD(learning_rate={self.learning_rate.tolist()}, momentum={self.momentum})"
+        return f"SGD(learning_rate={self.learning_rate.tolist()}, momentum={self.momentum}{self._more()})"
 
 
 class Adam(_Optimizer):
@@ -183,6 +217,8 @@ class Adam(_Optimizer):
         Decay rates of the two moments, in [0, 1).
     epsilon : float
         Positive; added outside the square root.
+    factors : pair of L numbers each, optional
+        As of :class:`SGD`.
 
     Raises
     ------
@@ -196,9 +232,14 @@ class Adam(_Optimizer):
     """
 
     def __init__(
-        self, learning_rate: ArrayLike, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8
+        self,
+        learning_rate: ArrayLike,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        factors: Factors | None = None,
     ) -> None:
-        super().__init__(learning_rate)
+        super().__init__(learning_rate, factors)
         self.beta_1 = check_number(beta_1, "beta_1", 0, 1, closed="left")
         self.beta_2 = check_number(beta_2, "beta_2", 0, 1, closed="left")
         self.epsilon = check_number(epsilon, "epsilon", 0, closed="neither")
@@ -229,7 +270,7 @@ class Adam(_Optimizer):
     def __repr__(self) -> str:
         return (
             f"Adam(learning_rate={self.learning_rate.tolist()}, beta_1={self.beta_1}, beta_2={self.beta_2}, "
-            f"epsilon={self.epsilon})"
+            f"epsilon={self.epsilon}{self._more()})"
         )
 
 
