@@ -166,7 +166,10 @@ def test_bad_optimizer_arguments(make, argument, error):
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: SGD(lr=0.1), "lr must not be given, SGD takes learning_rate, momentum, factors; .*did you mean learning_rate"),
+        (
+            lambda: SGD(lr=0.1),
+            "lr must not be given, SGD takes learning_rate, momentum, factors; .*did you mean learning_rate",
+        ),
         (lambda: Adam(lr=0.1), "did you mean learning_rate"),
         (lambda: Adam(0.1, betas=(0.9, 0.99)), "betas must not .*did you mean beta_1 and beta_2"),
         (lambda: Adam(0.1, eps=1e-6), "did you mean epsilon"),

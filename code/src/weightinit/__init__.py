@@ -17,6 +17,7 @@ follow a deep, wide network           `analyze`, `critical_point`, `universality
 know products of random matrices      :mod:`weightinit.spectra`; how they learn: :mod:`weightinit.linear_nets`
 measure a start over many seeds       `propagate`, `backpropagate`: :mod:`weightinit.experiments`
 train a stack of networks             `MLP`, `SGD`, `Adam`, `train`: :mod:`weightinit.network`, :mod:`weightinit.training`
+let start and rate follow the width   `parametrize`, `coordinate_check`: :mod:`weightinit.parametrizations`
 run a grid                            `sweep`: :mod:`weightinit.sweeps`
 say how sure a mean is                `interval`, `claim`: :mod:`weightinit.intervals`, :mod:`weightinit.claims`
 draw it                               :mod:`weightinit.plots`; with sliders `explore`: :mod:`weightinit.explorers`
@@ -35,6 +36,7 @@ __version__ = "0.1.0"
 _ROOMS = {
     "activations": ("Activation",),
     "claims": ("claim", "claim_exact", "claim_holds", "claim_less", "claim_symbolic"),
+    "coordinates": ("check_recorded", "coordinate_check"),
     "diagnosis": (),
     "drawings": (),
     "experiments": ("backpropagate", "jacobian_spectrum", "propagate"),
@@ -75,6 +77,7 @@ _ROOMS = {
     "meanfield": ("analyze", "correlation_map", "critical_point", "finite_width", "length_map", "universality"),
     "moments": ("backward_gain", "derivative_moment", "gain", "second_moment"),
     "network": ("MLP",),
+    "parametrizations": ("parametrize",),
     "plots": (),
     "selfcheck": (),
     "spectra": (),

@@ -284,7 +284,9 @@ def parametrize(
     widths = _check_widths(widths)
     gain = gain_of(activation) if gain is None else check_number(gain, "gain", 0, closed="neither")
     if name == "ntk" and optimizer != "sgd":
-        raise ValueError(f"optimizer must be 'sgd' for the NTK parametrization, a rule for gradient descent, got {optimizer!r}")
+        raise ValueError(
+            f"optimizer must be 'sgd' for the NTK parametrization, a rule for gradient descent, got {optimizer!r}"
+        )
     if form != "rates" and name != "mup":
         raise ValueError(f"form must be 'rates' unless name is 'mup', got {form!r} for {name!r}")
     rules = {"standard": _standard, "ntk": _ntk, "mup": _mup}[name](widths, optimizer, base, gain)
