@@ -18,6 +18,7 @@ know products of random matrices      :mod:`weightinit.spectra`; how they learn:
 measure a start over many seeds       `propagate`, `backpropagate`: :mod:`weightinit.experiments`
 train a stack of networks             `MLP`, `SGD`, `Adam`, `train`: :mod:`weightinit.network`, :mod:`weightinit.training`
 let start and rate follow the width   `parametrize`, `coordinate_check`: :mod:`weightinit.parametrizations`
+measure the start itself              ``lsuv.lsuv(network, batch)``: :mod:`weightinit.lsuv`
 run a grid                            `sweep`: :mod:`weightinit.sweeps`
 say how sure a mean is                `interval`, `claim`: :mod:`weightinit.intervals`, :mod:`weightinit.claims`
 draw it                               :mod:`weightinit.plots`; with sliders `explore`: :mod:`weightinit.explorers`
@@ -74,6 +75,7 @@ _ROOMS = {
     "intervals": ("censored_median", "interval"),
     "linear_nets": (),
     "losses": (),
+    "lsuv": ("LSUV",),
     "meanfield": ("analyze", "correlation_map", "critical_point", "finite_width", "length_map", "universality"),
     "moments": ("backward_gain", "derivative_moment", "gain", "second_moment"),
     "network": ("MLP",),
