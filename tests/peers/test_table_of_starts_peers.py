@@ -1,8 +1,6 @@
 """Every row of the table of starts (`weightinit_book/starts.toml`), built, drawn or run, and compared with what it says.
 
-Each comparison of a drawn array is made at a false-alarm rate of one in a million: mean, second moment and fourth moment
-must lie where those of as many independent numbers of the stated law lie; uniform and truncated weights must fill their
-bounds and keep them. Seeds are fixed.
+Each comparison of a drawn array is made at a false-alarm rate of one in a million (`comparing.py`). Seeds are fixed.
 """
 
 from __future__ import annotations
@@ -19,8 +17,8 @@ from types import SimpleNamespace as Letters
 
 import numpy as np
 import pytest
+from comparing import check_law, check_orthogonal
 from rules_of_code_bases import RULES
-from scipy import stats
 
 from weightinit import activations, moments
 from weightinit_book import starts
@@ -28,19 +26,7 @@ from weightinit_book import starts
 pytestmark = pytest.mark.peers
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
-ALARM = 1e-6
-Z = stats.norm.isf(ALARM / 2)
 LAYERS = starts.layers()
-
-
-def moment(law: str, order: int) -> float:
-    """E[(w/std)^order] of a law around 0, for the spread of sample moments."""
-    if law == "normal":
-        return stats.norm.moment(order)
-    if law == "uniform":
-        return stats.uniform(-math.sqrt(3), 2 * math.sqrt(3)).moment(order)
-    cut = stats.truncnorm(-starts.CUTS[law], starts.CUTS[law])
-    return cut.moment(order) / cut.moment(2) ** (order / 2)
 
 
 def check(sample: np.ndarray, draw: starts.Draw, where: dict, what: str) -> None:
@@ -49,23 +35,11 @@ def check(sample: np.ndarray, draw: starts.Draw, where: dict, what: str) -> None
     if draw.law in ("constant", "blocks"):
         np.testing.assert_allclose(sample, draw.values(sample.shape, where), rtol=1e-6, err_msg=what)
         return
-    law = draw.expected(sample.shape if sample.ndim > 1 else (sample.size, 1), where)
     if draw.law == "orthogonal":
-        matrix = sample.reshape(-1, sample.shape[-1])
-        np.testing.assert_allclose(np.linalg.svd(matrix, compute_uv=False), law.bound, rtol=1e-4, err_msg=what)
+        check_orthogonal(sample, starts.value(draw.formula, where), what)
         return
-    scaled, n = sample.ravel() / law.std, sample.size
-    assert abs(scaled.mean()) < Z / math.sqrt(n), f"{what}: mean"
-    spread = math.sqrt((moment(draw.law, 4) - 1) / n)
-    assert abs(np.mean(scaled**2) - 1) < Z * spread, f"{what}: variance {np.var(sample):.3g}, not {law.std**2:.3g}"
-    if n > 5000:  # the fourth moment of fewer is not normal enough
-        spread = math.sqrt((moment(draw.law, 8) - moment(draw.law, 4) ** 2) / n)
-        assert abs(np.mean(scaled**4) - moment(draw.law, 4)) < Z * spread, f"{what}: not {law.distribution}"
-    if math.isfinite(law.bound):
-        largest = np.abs(sample).max()
-        assert largest <= law.bound * (1 + 1e-5), f"{what}: beyond {law.bound:.3g}"
-        if law.distribution == "uniform":  # P(no |w| in the last share s of the interval) = (1 - s)^n
-            assert largest > law.bound * ALARM ** (1 / n) * (1 - 1e-6), f"{what}: does not reach {law.bound:.3g}"
+    cut = starts.CUTS.get(draw.law, 2.0)
+    check_law(sample, draw.distribution, math.sqrt(draw.variance(where)), what, cut=cut)
 
 
 @pytest.fixture(scope="module")

@@ -73,6 +73,11 @@ class Draw:
             raise ValueError(f"a draw must be one of {LAWS} and a formula, got {text!r}")
         return cls(law, formula)
 
+    @property
+    def distribution(self) -> str:
+        """The name of the law in the package."""
+        return "truncated_normal" if self.law in CUTS else self.law
+
     def variance(self, where: Mapping[str, Any]) -> float:
         """Variance of an entry; of an orthogonal matrix that of a square one, times its side: the gain squared."""
         if self.law in ("constant", "blocks"):
