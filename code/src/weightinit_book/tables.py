@@ -15,16 +15,17 @@ from dataclasses import dataclass
 from weightinit_book import calls, starts
 from weightinit_book.records import number
 
+INDEX = r"(?<!\w)([a-zA-Zσχ])_(in|out|classes|fc|[a-z0-9])(?![a-zA-Z0-9_])"  # n_in, σ_w², but not of c_proj
 NAMES = {"torch": "PyTorch", "keras": "Keras", "jax": "JAX"}
 
 
 def formula(text: str) -> str:
     """A formula of a row as HTML: small indices and powers, a real minus sign.
 
-    >>> formula("U 1/(3 n_in)"), formula("10^-12"), formula("2/(s² n_in)")
-    ('U 1/(3 n<sub>in</sub>)', '10<sup>−12</sup>', '2/(s² n<sub>in</sub>)')
+    >>> formula("U 1/(3 n_in²)"), formula("10^-12"), formula("c_proj")
+    ('U 1/(3 n<sub>in</sub>²)', '10<sup>−12</sup>', 'c_proj')
     """
-    text = re.sub(r"\b([a-zA-Zσχ])_(in|out|classes|fc|\w)\b", r"\1<sub>\2</sub>", html.escape(text, quote=False))
+    text = re.sub(INDEX, r"\1<sub>\2</sub>", html.escape(text, quote=False))
     text = re.sub(r"\^(-?\d+)", r"<sup>\1</sup>", text)
     return re.sub(r"(?<![\w])-(?=[\d.])", "−", text)
 
@@ -87,7 +88,7 @@ def _draws(draws: dict[str, starts.Draw]) -> str:
     lines = []
     for text, names in alike.items():
         shown = "all" if names == ["*"] else ", ".join(code(name.removeprefix("*/")) for name in names)
-        lines.append(f"{shown} {formula(text)}")
+        lines.append(f'{shown} <span class="wi-law">{formula(text)}</span>')
     return "<br>".join(lines)
 
 
