@@ -379,6 +379,10 @@ def test_input_scale_of_what_saturates():
     # what anyinit 0.4 takes: half of what tanh can reach
     assert input_scale("tanh", 0.5) == pytest.approx(1.337111, abs=5e-6)
     assert input_scale("relu", 8.0) == pytest.approx(4, rel=1e-12)
+    # the weights that keep the activations at another level than 1
+    for name, level in (("gelu", 0.3), ("tanh", 0.5), ("elu", 2.0)):
+        kept = input_scale(name, level)
+        assert gain(name, kept**2) == pytest.approx(kept / math.sqrt(level), rel=1e-10)
     for bad in (0, -1.0, math.nan, math.inf):
         with pytest.raises(ValueError, match="^level must be > 0 and finite"):
             input_scale("tanh", bad)

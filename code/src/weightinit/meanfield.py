@@ -67,7 +67,7 @@ class MeanField:
         χ₁ = σ_w² E[φ'(z)²] at q*: factor on the mean square of the gradient in a square layer, and slope of the correlation map
         at c = 1 if 0 < q* < inf. Below 1 the network is ordered, above it is chaotic.
     c_star : float
-        Stable fixed point in [0, 1] of the correlation map.
+        Fixed point in [0, 1] of the correlation map, the stable one. (1 where every c is fixed: a straight line, no biases.)
     xi_q, xi_c : float
         Depth scales, in layers: |q_l - q*| falls like exp(-l/ξ_q) and |c_l - c*| like exp(-l/ξ_c). inf where the
         approach is slower than exponential, or there is none.
@@ -186,8 +186,8 @@ class FiniteWidth:
     Attributes
     ----------
     norm_ratio : float
-        E‖x_L‖⁴ / (E‖x_L‖²)²: nearly 1 where the width is much larger than the depth, nearly e^(5·depth/width) where both
-        are large.
+        E‖x_L‖⁴ / (E‖x_L‖²)²: nearly 1 where the width is much larger than the depth, nearly e^(5·depth/width) where the
+        square of the width is much larger than the depth.
     mean_log_sqnorm, var_log_sqnorm : float
         Mean and variance of ln(‖x_L‖²/‖x_0‖²), given that no layer has all its units off.
 
@@ -595,8 +595,8 @@ def universality(activation: str | Activation, **parameters: float) -> Universal
     -----
     *Zero*: φ(0) = 0 with mean squared slope s = (φ'(0-)² + φ'(0+)²)/2 > 0 and σ_w² = 1/s. Then f(q)/q = 1 - a q^p + …
     and, summing layers as an integral, q_l → (a p l)^(-1/p); the gradient's factor is 1 - b q^p, so that its product
-    falls like l^(-b/(ap)). p = 1 for a smooth φ; p = 1/2 where φ'' jumps at 0, as for ELU and softsign. If a < 0
-    (GELU, SiLU) small lengths leave 0, and 0 is no answer.
+    falls like l^(-b/(ap)). p = 1 for a smooth φ (unless that term happens to be 0); p = 1/2 where φ'' jumps at 0, as for
+    ELU and softsign. If a < 0 (GELU, SiLU) small lengths leave 0, and 0 is no answer.
 
     *Half-stable*: E[φφ''] = 0 at q*, that is, both moments' slopes agree, with σ_w² = 1/E[φ'²] and σ_b² >= 0. With
     f(q) = q + ½ f'' (q - q*)² + …, |q_l - q*| → 2/(|f''| l) on the side where lengths approach.

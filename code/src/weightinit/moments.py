@@ -477,8 +477,8 @@ def level_slope(activation: str | Activation, q: ArrayLike = 1.0, **parameters: 
     Returns
     -------
     float or ndarray
-        Below 1 the level is stable: a deviation from it is multiplied by this number in every layer. It is below 1
-        where :func:`gain` rises with q, and above 1 where it falls. 1 for the ReLU family.
+        Below 1 the level is stable: a small deviation from it is multiplied by this number in every layer. It is below 1
+        where :func:`gain` rises with q, and above 1 where it falls; never below -1/2. 1 for the ReLU family.
 
     Raises
     ------
@@ -495,9 +495,10 @@ def level_slope(activation: str | Activation, q: ArrayLike = 1.0, **parameters: 
 
 
 def input_scale(activation: str | Activation, level: float = 1.0, **parameters: float) -> float | None:
-    """Find the scale s with E[φ(s z)²] = level, z ~ N(0, 1): std[W] = s/√fan_in keeps *activations* at that level.
+    """Find the scale s with E[φ(s z)²] = level, z ~ N(0, 1): pre-activations of variance s² give *activations* of that level.
 
-    It belongs to the level q = s² of the pre-activations where level is 1: `gain(φ, s²)` is s.
+    With level 1 it is a gain: std[W] = s/√fan_in keeps the activations there, `gain(φ, s²)` is s. With another level the
+    weights that keep it have std[W] = s/√(level · fan_in).
 
     Parameters
     ----------

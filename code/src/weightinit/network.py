@@ -532,4 +532,7 @@ def _on_grid(a: NDArray[np.float64]) -> NDArray[np.float64]:
     """Round each replica's entries to multiples of a power of two, at most 2^21 of them."""
     largest = np.abs(a).max(axis=(1, 2), keepdims=True)
     step = np.exp2(np.clip(np.frexp(largest)[1] - 21.0, -1000, 1000))
-    return np.rint(a / step) * step
+    rounded = a * (1 / step)  # a power of two: exact; in place, as this is most of what exact products cost
+    np.rint(rounded, out=rounded)
+    rounded *= step
+    return rounded

@@ -112,7 +112,7 @@ def edge(layers: int, weights: str = "gaussian", activation: str = "identity") -
     -------
     float
         (L + 1)^{L+1}/L^L for Gaussian weights, 1 for orthogonal ones, L^L/(L - 1)^{L-1} for orthogonal ones with ReLU:
-        as many as for one Gaussian layer less.
+        that of one Gaussian layer less.
 
     Raises
     ------
