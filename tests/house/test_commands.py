@@ -43,6 +43,7 @@ ELSEWHERE = {
 NOT_MAKE = {
     "pip install .": "what make does, without -e",
     'python -m weightinit analyze "x*sigmoid(1.7*x)"': "typed below",
+    "python -m weightinit diagnose --widths 784,512x40,10 --activation relu --init xavier_normal": "typed below",
     "git diff": "test_diff.py",
     'git config diff.notebook.textconv ".venv/bin/python -m weightinit_book.readable"': "test_diff.py",
     "apt-get install chromium": ".ci/run types it, without recommended packages",
@@ -123,11 +124,22 @@ def test_make_lint_passes_as_typed():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_command_for_an_activation_works_as_printed():
-    (command,) = [command for command in in_pages() if command.startswith("python -m weightinit ")]
+@pytest.mark.parametrize(
+    ("begin", "status", "part"),
+    [
+        ("python -m weightinit analyze ", 0, "gain, forward            1.5397"),
+        (
+            "python -m weightinit diagnose ",
+            1,
+            "✗ vanishing_signal: the signal dies out, in layer 10 to layer 40 (certain)",
+        ),
+    ],
+)
+def test_the_commands_that_ask_the_package_work_as_printed(begin, status, part):
+    (command,) = [command for command in in_pages() if command.startswith(begin)]
     words = [sys.executable, *shlex.split(command)[1:]]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0 and done.stderr == "" and "gain, forward            1.5397" in done.stdout
+    assert done.returncode == status and done.stderr == "" and part in done.stdout
 
 
 # ---- wrong variables ------------------------------------------------------------------------------------------------

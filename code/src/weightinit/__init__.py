@@ -21,6 +21,7 @@ let start and rate follow the width   `parametrize`, `coordinate_check`: :mod:`w
 measure the start itself              ``lsuv.lsuv(network, batch)``: :mod:`weightinit.lsuv`
 run a grid                            `sweep`: :mod:`weightinit.sweeps`
 say how sure a mean is                `interval`, `claim`: :mod:`weightinit.intervals`, :mod:`weightinit.claims`
+say what is wrong with a start        `diagnose`, and in a test `assert_starts_well`: :mod:`weightinit.diagnosis`
 draw it                               :mod:`weightinit.plots`; with sliders `explore`: :mod:`weightinit.explorers`
 draw what is meant                    `drawings`: a unit, a chain, a layer, a map: :mod:`weightinit.drawings`
 check somebody's sampler              `check_sampler`: :mod:`weightinit.grading`
@@ -38,7 +39,7 @@ _ROOMS = {
     "activations": ("Activation",),
     "claims": ("claim", "claim_exact", "claim_holds", "claim_less", "claim_symbolic"),
     "coordinates": ("check_recorded", "coordinate_check"),
-    "diagnosis": (),
+    "diagnosis": ("assert_starts_well", "diagnose"),
     "drawings": (),
     "experiments": ("backpropagate", "jacobian_spectrum", "propagate"),
     "explorers": ("explore",),

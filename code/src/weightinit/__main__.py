@@ -1,16 +1,26 @@
-"""Analyze an activation on the command line: ``python -m weightinit analyze "x*sigmoid(1.7*x)"``."""
+"""Ask about an activation, or about a start, on the command line.
+
+``python -m weightinit analyze "x*sigmoid(1.7*x)"`` says what an activation does to signal and gradient,
+``python -m weightinit diagnose --widths 784,512x40,10 --activation relu --init xavier_normal`` what is wrong with a start.
+"""
 
 from __future__ import annotations
 
 import argparse
+import ast
 import json
+import re
 import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 from weightinit import moments
 
+_WIDTHS = "widths must be at least two integers >= 1, such as 784,512x40,10 (512x40: forty layers of 512)"
+
 
 def main(words: list[str] | None = None) -> int:
-    """Run a command; 0 if all went well, 2 for bad input, which is told in one line.
+    """Run a command; 0 if all went well, 1 if `diagnose` found a fault, 2 for bad input, which is told in one line.
 
     Parameters
     ----------
@@ -26,20 +36,135 @@ def main(words: list[str] | None = None) -> int:
     >>> main(["analyze", "relu", "--json"])  # doctest: +ELLIPSIS
     {"name": "ReLU", "mean": 0.398..., "stable": null}
     0
+    >>> main(["diagnose", "--widths", "64,32x12,10", "--activation", "relu", "--init", "xavier_normal"])  # doctest: +ELLIPSIS
+    64-32x12-10, relu, xavier_normal: 20 networks, a batch of 32
+    ...
+    ✗ vanishing_signal: the signal dies out, in layer 10, layer 11, layer 12 (certain to ...)
+    ...
+    1
     """
-    parser = argparse.ArgumentParser(prog="python -m weightinit", description="Gains of activation functions.")
-    commands = parser.add_subparsers(dest="command", required=True)
+    parser = argparse.ArgumentParser(
+        prog="python -m weightinit", description="Gains of activations, and what is wrong with a start."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_InOneLine)
     analyze = commands.add_parser("analyze", help="moments, gains and stability of a name or a formula in x")
     analyze.add_argument("activation", help='such as gelu or "x*sigmoid(1.7*x)"; one that begins with - after --')
     analyze.add_argument("--json", action="store_true", help="print JSON in place of a table")
+    _add_diagnose(commands)
     given = parser.parse_args(words)
     try:
-        found = moments.analyze(given.activation)
+        return {"analyze": _analyze, "diagnose": _diagnose}[given.command](given)
     except (TypeError, ValueError) as error:
         print(str(error).replace("\n", " "), file=sys.stderr)
         return 2
+
+
+class _InOneLine(argparse.ArgumentParser):
+    """What is wrong with the words of a command, in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with exit status 2."""
+        self.exit(2, f"{self.prog}: {message}; --help lists what there is\n")
+
+
+def _analyze(given: argparse.Namespace) -> int:
+    found = moments.analyze(given.activation)
     print(json.dumps(found.as_dict(), ensure_ascii=False, allow_nan=False) if given.json else found)
     return 0
+
+
+# ---- what is wrong with a start --------------------------------------------------------------------------------------
+def _add_diagnose(commands: Any) -> None:
+    diagnose = commands.add_parser(
+        "diagnose",
+        help="what is wrong with the start of a fully connected network; exit status 0: nothing, 1: a fault, 2: bad input",
+        epilog='An option of an initializer or an activation stands in parentheses: --init "orthogonal(gain=1.1)".',
+    )
+    add = diagnose.add_argument
+    add("--widths", required=True, help="inputs, then the units of each layer: 784,512x40,10")
+    add("--activation", required=True, help="between the layers: a name, or a formula in x")
+    add("--init", required=True, help="how weights are drawn, such as he_normal")
+    add("--bias-std", default="0", metavar="STD", help="standard deviation of the biases (default: 0)")
+    add("--seeds", metavar="R", help="networks that are drawn (default: 20, down to 5 for large ones)")
+    add("--batch", default="32", metavar="B", help="inputs, N(0, 1) (default: 32)")
+    add("--loss", metavar="NAME", help="cross_entropy (default, if there are two outputs or more) or squared")
+    add("--optimizer", default="sgd", metavar="NAME", help="whose first step is compared with the weights: sgd or adam")
+    add("--rate", metavar="RATE", help="its learning rate (default: no step is looked at)")
+    add("--rng", default="0", metavar="SEED", help="from which the networks are drawn (default: 0)")
+    add("--json", action="store_true", help="print JSON (weightinit/diagnosis/schema.json) in place of text")
+
+
+def _diagnose(given: argparse.Namespace) -> int:
+    from weightinit import activations, formulas, initializers
+    from weightinit.diagnosis import diagnose
+
+    report = diagnose(
+        _widths(given.widths),
+        _called(given.activation, "activation", activations.get, formulas.parse),
+        _called(given.init, "init", initializers.get),
+        bias_std=_number(given.bias_std, "bias_std", float),
+        seeds=None if given.seeds is None else _number(given.seeds, "seeds", int),
+        batch=_number(given.batch, "batch", int),
+        loss=given.loss,
+        optimizer=given.optimizer,
+        rate=None if given.rate is None else _number(given.rate, "rate", float),
+        rng=_number(given.rng, "rng", int),
+    )
+    print(report.as_json() if given.json else report)
+    return report.exit_status
+
+
+def _widths(text: str) -> tuple[int, ...]:
+    """Widths from words such as 784,512x40,10.
+
+    >>> _widths("784,512x3,10")
+    (784, 512, 512, 512, 10)
+    """
+    widths: list[int] = []
+    for part in text.split(","):
+        found = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:[x×*]\s*([0-9]{1,4}))?\s*", part)
+        if not found or int(found[1]) < 1 or found[2] is not None and int(found[2]) < 1:
+            raise ValueError(f"{_WIDTHS}, got {text!r}")
+        widths += [int(found[1])] * int(found[2] or 1)
+    if len(widths) < 2:
+        raise ValueError(f"{_WIDTHS}, got {text!r}")
+    return tuple(widths)
+
+
+def _called(text: str, name: str, get: Callable[..., Any], formula: Callable[[str], Any] | None = None) -> Any:
+    """A name, a name with options in parentheses, or a formula, where there may be one.
+
+    >>> from weightinit import activations, initializers
+    >>> _called("leaky_relu(negative_slope=0.2)", "activation", activations.get).label
+    'leaky ReLU (0.2)'
+    >>> _called("he_normal", "init", initializers.get).__name__
+    'he_normal'
+    """
+    try:
+        call = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError):
+        call = None
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and not call.args:
+        try:
+            options = {word.arg: ast.literal_eval(word.value) for word in call.keywords if word.arg}
+        except ValueError:
+            raise ValueError(f"{name} must have numbers for its options, such as gain=1.1, got {text!r}") from None
+        return get(call.func.id, **options)
+    try:
+        return get(text)
+    except ValueError:
+        # one word is a misspelled name, anything else was meant to be a formula
+        if formula is None or text.isidentifier():
+            raise
+    return formula(text)
+
+
+def _number(text: str, name: str, kind: type) -> Any:
+    """A number from a word."""
+    try:
+        return kind(text)
+    except ValueError:
+        raise ValueError(f"{name} must be {'an integer' if kind is int else 'a number'}, got {text!r}") from None
 
 
 if __name__ == "__main__":

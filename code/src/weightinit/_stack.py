@@ -20,7 +20,7 @@ from weightinit import initializers as _initializers
 from weightinit._validation import check_choice, check_dtype, check_flag, check_int, check_nonnegative, check_rng
 from weightinit.activations import Activation
 
-__all__ = ["Initializer", "Stack", "check_batch"]
+__all__ = ["Initializer", "Layer", "Stack", "check_batch", "forward", "rescale"]
 
 Initializer = str | Callable[..., ArrayLike]
 
@@ -114,6 +114,15 @@ class Stack(NamedTuple):
     def activated(self) -> tuple[bool, ...]:
         """Of each layer, whether an activation follows it."""
         return (True,) * (len(self.widths) - 2) + (not self.linear_output,)
+
+    @property
+    def laws(self) -> list[_initializers.Law | None]:
+        """Of each layer's weights, the law that its initializer draws from; None if that is a function of one's own."""
+        shapes = zip(self.widths, self.widths[1:], strict=False)
+        return [
+            draw(shape, _initializers._THEORY) if _is_own(draw) else None
+            for draw, shape in zip(self.weight_draws, shapes, strict=True)
+        ]
 
     def layers(self, some: slice = slice(None)) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
         """Draw the replicas `some`, once; a generator, so that nobody has to hold more than one layer.
@@ -232,8 +241,7 @@ def _check_can_draw(draw: Callable[..., ArrayLike], shape: tuple[int, ...], star
 
     A bias has no fans, a dense weight has no window; and a partial may fix an option that there is not.
     """
-    sampler = draw.func if isinstance(draw, partial) else draw
-    if any(sampler is own for own in vars(_initializers).values()):
+    if _is_own(draw):
         try:
             draw(shape, _initializers._THEORY)
         except (TypeError, ValueError) as error:
@@ -243,7 +251,15 @@ def _check_can_draw(draw: Callable[..., ArrayLike], shape: tuple[int, ...], star
                     "it needs the fans of a weight; give zeros, constant, normal, uniform or truncated_normal, "
                     "or nothing beside init='pytorch_default', which has biases of its own"
                 )
+            sampler = draw.func if isinstance(draw, partial) else draw
             raise type(error)(f"{start}, got {_name(sampler)}: {why}") from None
+
+
+def _is_own(draw: Callable[..., ArrayLike]) -> bool:
+    """Is it an initializer of the package, so that it tells its law?"""
+    while isinstance(draw, partial):
+        draw = draw.func
+    return any(draw is own for own in vars(_initializers).values())
 
 
 def _of_the_outputs(draw: Callable[..., ArrayLike], shape: tuple[int, int], stream: np.random.Generator) -> ArrayLike:
@@ -271,6 +287,46 @@ def _name(init: Initializer | Sequence[Initializer]) -> str:
 
 def _shown(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, Real) and not isinstance(value, bool) else str(value)
+
+
+# ---- the pass forward -----------------------------------------------------------------------------------------------
+class Layer(NamedTuple):
+    """A layer of some replicas; the true z and x are 2**shift times these, one shift (R,) a replica."""
+
+    weight: NDArray[Any]
+    bias: NDArray[Any]
+    z: NDArray[Any]
+    x: Any
+    shift: NDArray[np.int32]
+
+
+def forward(stack: Stack, some: slice, signal: NDArray[Any]) -> Iterator[Layer]:
+    """Draw and pass layer after layer for the replicas `some`, keeping the signal near 1 where that is exact.
+
+    `signal` is one for all replicas, one for each of them, or one for each of `some`.
+    """
+    if signal.shape[0] == stack.replicas:
+        signal = signal[some]
+    shift = np.zeros(len(stack.streams[some]), np.int32)
+    homogeneous = bool(stack.activation.homogeneous)
+    for index, (weight, bias) in enumerate(stack.layers(some)):
+        z = np.matmul(signal, weight)
+        z += np.ldexp(bias, -shift[:, None])[:, None, :]
+        signal = stack.activation.f(z) if stack.activated[index] else z
+        yield Layer(weight, bias, z, signal, shift)
+        if homogeneous:
+            signal = signal.copy()  # the caller may keep what it was given
+            shift = shift + rescale(signal)
+
+
+def rescale(signal: NDArray[Any]) -> NDArray[np.int32]:
+    """Divide each replica by a power of two, in place, once its root mean square has left [2^-17, 2^16); exponents."""
+    rms = np.sqrt(np.mean(np.square(signal, dtype=np.float64), axis=(1, 2)))
+    exponent = np.frexp(rms)[1].astype(np.int32)
+    exponent[(np.abs(exponent) <= 16) | ~np.isfinite(rms)] = 0
+    if exponent.any():
+        np.ldexp(signal, -exponent[:, None, None], out=signal)
+    return exponent
 
 
 # ---- other arguments -------------------------------------------------------------------------------------------------

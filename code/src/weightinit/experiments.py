@@ -13,7 +13,7 @@ an exact power of two, so that float32 neither overflows nor underflows on the w
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from weightinit._result import Result
-from weightinit._stack import Initializer, Stack, check_batch
+from weightinit._stack import Initializer, Stack, check_batch, forward, rescale
 from weightinit._validation import check_flag, check_int
 from weightinit.activations import Activation
 
@@ -181,7 +181,7 @@ def propagate(
     signal = _input(stack, x, batch)
     pre, post, zeros = [], [_moments(signal, 0)], []
     with np.errstate(all="ignore"):
-        for layer in _forward(stack, slice(None), signal):
+        for layer in forward(stack, slice(None), signal):
             pre.append(_moments(layer.z, layer.shift))
             post.append(_moments(layer.x, layer.shift))
             zeros.append(np.mean(layer.x == 0, axis=(1, 2)))
@@ -288,7 +288,7 @@ def _backpropagate_some(stack: Stack, some: slice, signal: NDArray[Any], gradien
     sample_moments = [(_sample_second_moment(entering), np.zeros(replicas, np.int32))]  # of x_0, …, x_L
     layers = []
     with np.errstate(all="ignore"):
-        for layer in _forward(stack, some, signal):
+        for layer in forward(stack, some, signal):
             layers.append(layer._replace(x=None))
             sample_moments.append((_sample_second_moment(layer.x), layer.shift))
             pre[:, len(layers) - 1] = np.ldexp(_sample_second_moment(layer.z).mean(axis=1), 2 * layer.shift)
@@ -300,7 +300,7 @@ def _backpropagate_some(stack: Stack, some: slice, signal: NDArray[Any], gradien
                 delta = np.matmul(delta, layers[index + 1].weight.swapaxes(1, 2))
             if stack.activated[index]:
                 delta *= stack.activation.df(layers[index].z)
-            shift = shift + _rescale(delta)
+            shift = shift + rescale(delta)
             moment = _sample_second_moment(delta)
             delta_moments[:, index] = np.ldexp(moment.mean(axis=1), 2 * shift)
             entered, entered_shift = sample_moments[index]
@@ -371,13 +371,13 @@ def jacobian_spectrum(
     singular_values = np.full((stack.replicas, len(ranks), max(ranks)), np.nan)
     product, shift = None, np.zeros(stack.replicas, np.int32)
     with np.errstate(all="ignore"):
-        for index, layer in enumerate(_forward(stack, slice(None), signal)):
+        for index, layer in enumerate(forward(stack, slice(None), signal)):
             jacobian = layer.weight.astype(np.float64)
             if stack.activated[index]:
                 jacobian *= stack.activation.df(layer.z)  # (R, 1, n_out) scales the columns
             singular_values[:, index, : ranks[index]] = np.linalg.svd(jacobian, compute_uv=False)
             product = jacobian if product is None else np.matmul(product, jacobian)
-            shift = shift + _rescale(product)
+            shift = shift + rescale(product)
         assert product is not None
         end_to_end = np.ldexp(np.linalg.svd(product, compute_uv=False), shift[:, None])
     return JacobianSpectrum(singular_values=singular_values, end_to_end=end_to_end)
@@ -473,15 +473,6 @@ def second_moments(arrays: Sequence[ArrayLike]) -> NDArray[np.float64]:
 # ------------------------------------------------------------ how a stack is set up and run
 
 
-class _Layer(NamedTuple):
-    """A layer of some replicas; the true z and x are 2**shift times these, one shift (R,) a replica."""
-
-    weight: NDArray[Any]
-    z: NDArray[Any]
-    x: Any
-    shift: NDArray[np.int32]
-
-
 def _input(stack: Stack, x: ArrayLike | None, batch: int) -> NDArray[Any]:
     """The input, (1, B, n_0) or (R, B, n_0)."""
     batch = check_int(batch, "batch")
@@ -489,32 +480,6 @@ def _input(stack: Stack, x: ArrayLike | None, batch: int) -> NDArray[Any]:
         shape = (batch, stack.widths[0])
         return np.stack([stream.standard_normal(shape, dtype=stack.dtype) for stream in stack.side.inputs])
     return check_batch(np.atleast_2d(x) if np.ndim(x) == 1 else x, stack.widths[0], stack.replicas, stack.dtype)
-
-
-def _forward(stack: Stack, some: slice, signal: NDArray[Any]) -> Iterator[_Layer]:
-    """Draw and pass layer after layer for the replicas `some`, keeping the signal near 1 where that is exact."""
-    if signal.shape[0] > 1:
-        signal = signal[some]
-    shift = np.zeros(len(stack.streams[some]), np.int32)
-    homogeneous = bool(stack.activation.homogeneous)
-    for index, (weight, bias) in enumerate(stack.layers(some)):
-        z = np.matmul(signal, weight)
-        z += np.ldexp(bias, -shift[:, None])[:, None, :]
-        signal = stack.activation.f(z) if stack.activated[index] else z
-        yield _Layer(weight, z, signal, shift)
-        if homogeneous:
-            signal = signal.copy()  # the caller may keep what it was given
-            shift = shift + _rescale(signal)
-
-
-def _rescale(signal: NDArray[Any]) -> NDArray[np.int32]:
-    """Divide each replica by a power of two, in place, once its root mean square has left [2^-17, 2^16); exponents."""
-    rms = np.sqrt(np.mean(np.square(signal, dtype=np.float64), axis=(1, 2)))
-    exponent = np.frexp(rms)[1].astype(np.int32)
-    exponent[(np.abs(exponent) <= 16) | ~np.isfinite(rms)] = 0
-    if exponent.any():
-        np.ldexp(signal, -exponent[:, None, None], out=signal)
-    return exponent
 
 
 class _Moments(NamedTuple):

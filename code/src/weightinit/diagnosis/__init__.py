@@ -1,8 +1,176 @@
-"""What is wrong with a start, before anything is trained (floor 6).
+"""What is wrong with a start, before anything is trained: in words, with the line of code that mends it (floor 6).
 
-:mod:`weightinit.diagnosis.observed` says what is measured, layer by layer and seed by seed, whoever measures it.
+:func:`diagnose` measures a network in both directions, over seeds, compares it with what theory says of it, and tells what is
+wrong, how sure that is, and what to change; :func:`assert_starts_well` is the same for a test. On the command line:
+``python -m weightinit diagnose --widths 784,512x40,10 --activation relu --init xavier_normal``.
 """
 
-from weightinit.diagnosis.observed import Observed, ObservedLayer
+from __future__ import annotations
 
-__all__ = ["Observed", "ObservedLayer"]
+import importlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from weightinit import activations
+from weightinit._stack import Stack
+from weightinit._validation import check_choice
+from weightinit.diagnosis import dense
+from weightinit.diagnosis.expected import Expected, expect
+from weightinit.diagnosis.faults import FAULTS, Fault, find
+from weightinit.diagnosis.observed import Observed, ObservedLayer
+from weightinit.diagnosis.report import Report
+
+__all__ = [
+    "FAULTS",
+    "Expected",
+    "Fault",
+    "Observed",
+    "ObservedLayer",
+    "Report",
+    "assert_starts_well",
+    "diagnose",
+    "expect",
+    "find",
+]
+
+_ADAPTERS: tuple[str, ...] = ()
+"""Modules beside this one that look into the models of a framework: each has `owns(model)` and `observe(model, batch, targets, …)`."""
+
+
+def diagnose(network: Any, *how: Any, **options: Any) -> Report:
+    """Say what is wrong with a start, how sure that is, and what to change.
+
+    Parameters
+    ----------
+    network : sequence of int, or a model
+        Widths (n_0, …, n_L) of a fully connected network that is drawn here; or a model of PyTorch, Keras or Flax, or a function
+        without arguments that makes a fresh one, so that there are seeds. No framework is imported that was not
+        passed.
+    *how
+        For widths: the activation and the initializer, as in :func:`weightinit.diagnosis.dense.observe`. For a model: a batch, and
+        its targets.
+    **options
+        For widths those of :func:`weightinit.diagnosis.dense.observe` (`rng`, `seeds`, `bias_std`, `x`, `rate`, …); for a model those
+        of its `observe` (`loss`, `optimizer`, `rate`, `seeds`, `rng`).
+
+    Returns
+    -------
+    Report
+        Printed, it is a table by layer and a verdict; `report.faults`, `report.figure()`, `report.as_dict()`, `report.as_json()`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not acceptable; the message names it.
+
+    Notes
+    -----
+    By layer, as median over seeds: the mean square of signal and gradient, that of the weight gradients, χ₁ (the factor by which the mean square of a
+    small push grows from one layer to the next), how alike two unlike inputs are (cosine), units that are silent, flat or copies, and the
+    step against the weights if a rate is given. Beside it what mean field theory says of the same start, and its noise floor: ln of the signal
+    of one network scatters with variance 2L/n (linear) or 5L/n (ReLU), so no smaller change is a fault. The thresholds, each with
+    its reason, stand in :mod:`weightinit.diagnosis.faults`.
+
+    Examples
+    --------
+    >>> report = diagnose((784,) + (256,) * 20 + (10,), "relu", "xavier_normal")
+    >>> report.kinds
+    ('vanishing_signal', 'vanishing_gradient')
+    >>> print(report.faults[0].code)
+    weight = weightinit.he_normal((n_in, n_out), rng)
+    >>> diagnose((784,) + (256,) * 20 + (10,), "relu", "he_normal").healthy
+    True
+    """
+    for name in _ADAPTERS:
+        adapter = importlib.import_module(f"{__name__}.{name}")
+        if adapter.owns(network):
+            observed = adapter.observe(network, *how, **options)
+            expected = expect(observed)
+            return Report(_title_of(network), observed, expected, find(observed, expected))
+    if not isinstance(network, Sequence | np.ndarray) or isinstance(network, str | bytes):
+        raise TypeError(
+            f"network must be widths such as (784, 512, 10), or a model of PyTorch, Keras or Flax, got {network!r}"
+        )
+    return _diagnose_widths(network, *how, **options)
+
+
+def _diagnose_widths(widths: Sequence[int], activation: Any, init: Any, **options: Any) -> Report:
+    """A network that is drawn here."""
+    observed = dense.observe(widths, activation, init, **options)
+    stack = Stack.of(
+        widths,
+        activation,
+        init,
+        rng=0,
+        replicas=1,
+        bias_std=options.get("bias_std", 0.0),
+        bias_init=options.get("bias_init"),
+        linear_output=True,
+        dtype=np.float32,
+    )
+    phi = activations.get(activation)
+    expected = expect(observed, activation=phi, laws=stack.laws)
+    title = f"{_shown(stack.widths)}, {phi.label if phi.name == 'leaky_relu' else phi.name}, {stack.init}"
+    return Report(title, observed, expected, find(observed, expected, activation=phi))
+
+
+def _shown(widths: tuple[int, ...]) -> str:
+    """Widths as the command line takes them, with hyphens.
+
+    >>> _shown((784, 512, 512, 512, 10))
+    '784-512x3-10'
+    """
+    runs: list[list[int]] = []
+    for width in widths:
+        if runs and runs[-1][0] == width and len(runs) > 1:
+            runs[-1][1] += 1
+        else:
+            runs.append([width, 1])
+    return "-".join(str(width) if times == 1 else f"{width}x{times}" for width, times in runs)
+
+
+def _title_of(model: Any) -> str:
+    """A model by the name of its class, a function that makes one by its own."""
+    return getattr(model, "__name__", type(model).__name__)
+
+
+def assert_starts_well(network: Any, *how: Any, allow: Sequence[str] = (), **options: Any) -> Report:
+    """Fail unless nothing is wrong with a start: for the tests of a project.
+
+    Parameters
+    ----------
+    network, *how, **options
+        As in :func:`diagnose`.
+    allow : sequence of str
+        Kinds of faults, of :data:`weightinit.diagnosis.faults.FAULTS`, that are meant to be.
+
+    Returns
+    -------
+    Report
+        For those who want to look closer.
+
+    Raises
+    ------
+    AssertionError
+        If there is a fault that is not allowed; the message is the report.
+    TypeError, ValueError
+        If an argument is not acceptable; the message names it.
+
+    Examples
+    --------
+    >>> def test_my_network_starts_well():
+    ...     assert_starts_well((784, 256, 256, 10), "relu", "he_normal")
+    >>> test_my_network_starts_well()
+    >>> assert_starts_well((784, 256, 256, 10), "relu", "zeros")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    AssertionError: 784-256x2-10, relu, zeros: ...
+    """
+    allowed = [allow] if isinstance(allow, str) else list(allow)
+    for kind in allowed:
+        check_choice(kind, "allow", tuple(FAULTS))
+    report = diagnose(network, *how, **options)
+    if not set(report.kinds) <= set(allowed):
+        raise AssertionError(str(report))
+    return report

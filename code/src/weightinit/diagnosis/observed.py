@@ -66,6 +66,9 @@ class ObservedLayer(Result):
     activation : str or None
         Name of what follows it; "identity" if nothing does, None if that is not known.
     trainable : bool
+    positions : int, default 1
+        Places at which its units stand: height times width of a convolution's output, tokens of a sequence. `width` times
+        `positions` is the size of the output for one input, so that its gradient's squared length is that times `gradient`.
     signal : array (R,)
         Mean square of its output z (the pre-activations), over batch and units.
     activated : array (R,)
@@ -119,6 +122,7 @@ class ObservedLayer(Result):
     width: int
     activation: str | None = None
     trainable: bool = True
+    positions: int = 1
     signal: NDArray[np.float64] | ArrayLike | None = None
     activated: NDArray[np.float64] | ArrayLike | None = None
     mean: NDArray[np.float64] | ArrayLike | None = None
@@ -141,6 +145,7 @@ class ObservedLayer(Result):
         for fan in ("fan_in", "fan_out"):
             check_int(getattr(self, fan), f"{fan} of {self.name}", 0)
         check_int(self.width, f"width of {self.name}")
+        check_int(self.positions, f"positions of {self.name}")
         check_flag(self.trainable, f"trainable of {self.name}")
         if self.activation is not None and not isinstance(self.activation, str):
             raise TypeError(f"activation of {self.name} must be a name or None, got {self.activation!r}")
@@ -203,6 +208,8 @@ class Observed(Result):
         C, if the loss is the cross-entropy of C classes.
     batch : int
         Number of inputs, B.
+    input_second_moment : float64 array (R,)
+        Mean square of the batch's entries; nan where that has no meaning (tokens).
     dtype : str
         In which the network computes: "float32", "float16", "bfloat16", "float64".
     residual : bool
@@ -234,6 +241,7 @@ class Observed(Result):
     loss_name: str | None = None
     classes: int | None = None
     batch: int = 1
+    input_second_moment: NDArray[np.float64] | ArrayLike | None = None
     dtype: str = "float32"
     residual: bool = False
     normalized: bool = False
@@ -262,9 +270,12 @@ class Observed(Result):
         check_flag(self.normalized, "normalized")
         if self.nonfinite is not None and not isinstance(self.nonfinite, str):
             raise TypeError(f"nonfinite must be words or None, got {self.nonfinite!r}")
-        loss = _numbers(self.loss, "loss", "the network")
+        measured = {
+            name: _numbers(getattr(self, name), name, "the network") for name in ("loss", "input_second_moment")
+        }
         object.__setattr__(self, "layers", layers)
-        object.__setattr__(self, "loss", _checked(loss, "loss", "the network", layers[0].seeds))
+        for name, array in measured.items():
+            object.__setattr__(self, name, _checked(array, name, "the network", layers[0].seeds))
         object.__setattr__(self, "shared", tuple((str(one), str(other)) for one, other in self.shared))
         object.__setattr__(self, "notes", tuple(map(str, self.notes)))
 
