@@ -36,10 +36,10 @@ def main(words: list[str] | None = None) -> int:
     >>> main(["analyze", "relu", "--json"])  # doctest: +ELLIPSIS
     {"name": "ReLU", "mean": 0.398..., "stable": null}
     0
-    >>> main(["diagnose", "--widths", "64,32x12,10", "--activation", "relu", "--init", "xavier_normal"])  # doctest: +ELLIPSIS
-    64-32x12-10, relu, xavier_normal: 20 networks, a batch of 32
+    >>> main(["diagnose", "--widths", "64,32x12,10", "--activation", "relu", "--init", "zeros"])  # doctest: +ELLIPSIS
+    64-32x12-10, relu, zeros: 20 networks, a batch of 32
     ...
-    ✗ vanishing_signal: the signal dies out, in layer 10, layer 11, layer 12 (certain to ...)
+    ✗ dead_start: no weight can move, in layer 1 to layer 13 (certain)
     ...
     1
     """
@@ -64,7 +64,7 @@ class _InOneLine(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Leave with exit status 2."""
-        self.exit(2, f"{self.prog}: {message}; --help lists what there is\n")
+        self.exit(2, f"{message}; usage: {self.prog} --help\n")
 
 
 def _analyze(given: argparse.Namespace) -> int:

@@ -292,6 +292,14 @@ def _look_at_weights(
 def is_rectifier(activation: Activation) -> bool:
     """Is φ exactly 0, and flat, for every z far below 0, and not far above?
 
+    Parameters
+    ----------
+    activation : Activation
+
+    Returns
+    -------
+    bool
+
     Examples
     --------
     >>> from weightinit.activations import get
@@ -304,6 +312,14 @@ def is_rectifier(activation: Activation) -> bool:
 
 def is_bounded(activation: Activation) -> bool:
     """Does φ rise from one level to another, steepest somewhere near 0, so that loud units are flat on both sides?
+
+    Parameters
+    ----------
+    activation : Activation
+
+    Returns
+    -------
+    bool
 
     Examples
     --------

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from weightinit import meanfield
 from weightinit._result import Result
 from weightinit.activations import Activation, get
-from weightinit.diagnosis.observed import Observed
+from weightinit.diagnosis.observed import Observed, ObservedLayer
 from weightinit.initializers import Law
 from weightinit.moments import derivative_moment, gaussian_rule, second_moment, second_moment_slope
 
@@ -39,12 +39,16 @@ class Expected(Result):
     slope : float64 array (L,)
         d ln q_{l+1}/d ln q_l: a layer makes a small relative error of the level so many times as large. nan for the last layer.
     scatter : float64 array (L,)
-        Variance, over networks, of ln of the signal of one input: the noise floor of these widths. 0 in the first layer,
-        about 2l/n for a linear network and 5l/n for a ReLU one (Hanin & Rolnick 2018).
+        Variance, over networks, of ln of the signal of one input: the noise floor of these widths, to first order in
+        1/n. 2/n in the first layer, then 2/n more a layer in a linear network and 5/n more in a ReLU one (Hanin &
+        Rolnick 2018).
+    unamplified : float64 array (L,)
+        The same, if every layer passed a deviation on as it is: with slope 1.
     gradient_scatter : float64 array (L,)
         The same of the gradient's squared length, from the last layer, where it is 0, back.
-    typical : float64 array (L,)
-        exp(E[ln signal]), to first order in 1/n: signal times exp(-scatter/2).
+    typical, typical_gradient : float64 arrays (L,)
+        What one network makes of one input: exp(E[ln signal]) = signal times exp(-scatter/2) to first order in 1/n, and
+        the same of the gradient. (A batch of unlike inputs is an average, and lies between this and the mean.)
     sigma_w2, sigma_b2 : float64 arrays (L,)
         fan_in · E[W²] and E[b²].
     fixed : MeanField or None
@@ -54,10 +58,10 @@ class Expected(Result):
     --------
     >>> from weightinit.diagnosis.dense import observe
     >>> found = expect(observe((64,) * 6 + (10,), "relu", "xavier_normal"))
-    >>> (found.signal[:5] / found.signal[0]).round(2)
-    array([1.  , 0.5 , 0.25, 0.12, 0.06])
-    >>> round(float(found.scatter[4]), 2)  # 5 · 4/64
-    0.31
+    >>> np.log2(found.signal[:5] / found.signal[0]).round(1)  # half of it a layer
+    array([ 0., -1., -2., -3., -4.])
+    >>> round(float(found.scatter[4]), 2)  # (2 + 5 · 4)/64
+    0.34
     """
 
     signal: NDArray[np.float64]
@@ -66,8 +70,10 @@ class Expected(Result):
     jacobian: NDArray[np.float64]
     slope: NDArray[np.float64]
     scatter: NDArray[np.float64]
+    unamplified: NDArray[np.float64]
     gradient_scatter: NDArray[np.float64]
     typical: NDArray[np.float64]
+    typical_gradient: NDArray[np.float64]
     sigma_w2: NDArray[np.float64]
     sigma_b2: NDArray[np.float64]
     fixed: meanfield.MeanField | None
@@ -105,7 +111,7 @@ def expect(
     >>> from weightinit.diagnosis.dense import observe
     >>> found = expect(observe((100,) * 4, "tanh", "lecun_normal"))
     >>> found.jacobian.round(2)  # χ₁ rises to 1, because the signal falls to 0
-    array([0.46, 0.59,  nan])
+    array([0.46, 0.64,  nan])
     """
     layers = observed.layers
     depth = len(layers)
@@ -122,26 +128,37 @@ def expect(
     _forward(found, observed, phis, laws)
     _backward(found, observed, phis, laws)
     found["typical"] = found["signal"] * np.exp(-found["scatter"] / 2)
+    found["typical_gradient"] = found["gradient"] * np.exp(-found["gradient_scatter"] / 2)
     return Expected(**found, fixed=_fixed(found, phis))
 
 
-_PREDICTED = ("signal", "gradient", "correlation", "jacobian", "slope", "scatter", "gradient_scatter", "typical")
+_PREDICTED = (
+    "signal",
+    "gradient",
+    "correlation",
+    "jacobian",
+    "slope",
+    "scatter",
+    "unamplified",
+    "gradient_scatter",
+    "typical",
+    "typical_gradient",
+)
 
 
-def scatter_of_a_layer(activation: Activation, q: float, *, square_orthogonal: bool = False) -> float:
+def scatter_of_a_layer(activation: Activation, q: float, *, kept: float = 0.0) -> float:
     """Tell the variance that a layer of n units adds to ln of the signal, times n: E[φ⁴]/E[φ²]² - 1.
 
-    The next pre-activations have a mean square proportional to that of φ(z) over n units, whose relative variance this is. A square orthogonal
-    layer keeps the length of what enters it, so that the part of the scatter that is one of ‖z‖² has no place:
-    2(d ln E[φ²]/d ln q)² less.
+    The next pre-activations have a mean square proportional to that of φ(z) over n units, whose relative variance this
+    is. A part of it, 2(d ln E[φ²]/d ln q)², is the scatter of ‖z‖² itself, which an orthogonal layer does not have.
 
     Parameters
     ----------
     activation : Activation
     q : float
         Variance of the pre-activations, > 0.
-    square_orthogonal : bool, default False
-        The layer whose units these are has an orthogonal square matrix.
+    kept : float, default 0
+        Share of the length of what enters the layer that its matrix keeps for sure: 1 of a square orthogonal one.
 
     Returns
     -------
@@ -151,7 +168,7 @@ def scatter_of_a_layer(activation: Activation, q: float, *, square_orthogonal: b
     --------
     >>> [round(scatter_of_a_layer(get(name), 0.7), 6) for name in ("identity", "relu")]
     [2.0, 5.0]
-    >>> round(abs(scatter_of_a_layer(get("identity"), 1.0, square_orthogonal=True)), 6)
+    >>> round(abs(scatter_of_a_layer(get("identity"), 1.0, kept=1.0)), 6)
     0.0
     """
     nodes, weights = gaussian_rule(0.0, math.sqrt(q), activation.kinks)
@@ -160,12 +177,10 @@ def scatter_of_a_layer(activation: Activation, q: float, *, square_orthogonal: b
     if first == 0:
         return math.nan
     scatter = second / first**2 - 1
-    if square_orthogonal:
-        scatter -= 2 * (q * float(second_moment_slope(activation, q)) / first) ** 2
-    return max(scatter, 0.0)
+    return max(scatter - 2 * kept * (q * float(second_moment_slope(activation, q)) / first) ** 2, 0.0)
 
 
-def gradient_scatter_of_a_layer(activation: Activation, q: float, *, square_orthogonal: bool = False) -> float:
+def gradient_scatter_of_a_layer(activation: Activation, q: float, *, kept: float = 0.0) -> float:
     """Tell the variance that a layer of n units adds to ln of the gradient's squared length, times n: 3 E[φ'⁴]/E[φ'²]² - 1.
 
     What comes to a layer through the matrix of the next one is normal, with one variance for all units; φ'(z) multiplies
@@ -176,8 +191,8 @@ def gradient_scatter_of_a_layer(activation: Activation, q: float, *, square_orth
     activation : Activation
     q : float
         Variance of the pre-activations, > 0.
-    square_orthogonal : bool, default False
-        The matrix through which the gradient comes is an orthogonal square one.
+    kept : float, default 0
+        Share of the gradient's length that the matrix through which it comes keeps for sure.
 
     Returns
     -------
@@ -193,7 +208,7 @@ def gradient_scatter_of_a_layer(activation: Activation, q: float, *, square_orth
     first, second = float(weights @ square), float(weights @ np.square(square))
     if first == 0:
         return math.nan
-    return max(3 * second / first**2 - 1 - (2 if square_orthogonal else 0), 0.0)
+    return max(3 * second / first**2 - 1 - 2 * kept, 0.0)
 
 
 def floor(observed: Observed, expected: Expected) -> float:
@@ -207,7 +222,7 @@ def floor(observed: Observed, expected: Expected) -> float:
     Returns
     -------
     float
-        The predicted scatter before the last layer; where there is no prediction, that of a ReLU network of these widths, 5 Σ 1/n, with
+        The predicted scatter before the last layer; where there is no prediction, that of a ReLU network of these widths, with
         the positions of a convolution counted as units.
 
     Examples
@@ -215,14 +230,15 @@ def floor(observed: Observed, expected: Expected) -> float:
     >>> from weightinit.diagnosis.dense import observe
     >>> found = observe((64,) * 6 + (10,), "relu", "he_normal")
     >>> round(floor(found, expect(found)), 2)
-    0.31
+    0.34
     """
     if len(observed.layers) < 3:
         return 0.0
     predicted = expected.scatter[-2]
     if np.isfinite(predicted):
         return float(predicted)
-    return float(sum(5 / (layer.width * layer.positions) for layer in observed.layers[:-2]))
+    units = [layer.width * layer.positions for layer in observed.layers[:-1]]
+    return sum(5 / n for n in units[:-1]) + 2 / units[-1]
 
 
 # ---- the parts -------------------------------------------------------------------------------------------------------
@@ -233,7 +249,7 @@ def _middle(values: ArrayLike, otherwise: float = math.nan) -> float:
     return float(values.mean()) if values.size else otherwise
 
 
-def _variance(layer, law: Law | None) -> float:
+def _variance(layer: ObservedLayer, law: Law | None) -> float:
     square = _middle(layer.weight_second_moment) if law is None else law.std**2 + law.mean**2
     return layer.fan_in * square
 
@@ -266,9 +282,12 @@ def _forward(
     layers, sw, sb = observed.layers, found["sigma_w2"], found["sigma_b2"]
     entered = _middle(observed.input_second_moment)
     q = sw[0] * entered + sb[0] if math.isfinite(entered) else _middle(layers[0].signal)
-    c, v = _middle(layers[0].correlation), 0.0
+    c, v, level = _middle(layers[0].correlation), 0.0, 0.0
     for index in range(len(layers)):
-        found["signal"][index], found["correlation"][index], found["scatter"][index] = q, c, v
+        kept = _kept(laws[index], layers[index].width, layers[index].fan_in)
+        own = 2 * (1 - kept) / layers[index].width  # of the mean of n normal squares
+        found["signal"][index], found["correlation"][index] = q, c
+        found["scatter"][index], found["unamplified"][index] = v + own, level + own
         if index == len(layers) - 1 or not _NOTHING < q < 1 / _NOTHING:
             return
         phi, n = phis[index], layers[index].width
@@ -278,13 +297,17 @@ def _forward(
             found["jacobian"][index] = sw[index + 1] * float(derivative_moment(phi, q))
             if after > 0:
                 slope = sw[index + 1] * q * float(second_moment_slope(phi, q)) / after
-                law = laws[index]
-                flat = law is not None and law.distribution == "orthogonal" and layers[index].fan_in == n
-                v = slope**2 * v + (carried / after) ** 2 * scatter_of_a_layer(phi, q, square_orthogonal=flat) / n
+                more = (carried / after) ** 2 * scatter_of_a_layer(phi, q, kept=kept) / n
+                v, level = slope**2 * v + more, level + more
                 found["slope"][index] = slope
                 if math.isfinite(c):
                     c = float(meanfield.correlation_map(phi, sw[index + 1], sb[index + 1], min(c, 1.0), q=q))
         q = after
+
+
+def _kept(law: Law | None, into: int, out_of: int) -> float:
+    """Share of a length that goes for sure from `out_of` numbers into `into` of them: all, if an orthogonal matrix has room for it."""
+    return min(1.0, into / out_of) if law is not None and law.distribution == "orthogonal" else 0.0
 
 
 def _backward(
@@ -298,10 +321,8 @@ def _backward(
         found["gradient"][index] = factor * found["gradient"][index + 1]
         q, law = found["signal"][index], laws[index + 1]
         if _NOTHING < q < 1 / _NOTHING:
-            flat = (
-                law is not None and law.distribution == "orthogonal" and layers[index].width == layers[index + 1].width
-            )
-            more = gradient_scatter_of_a_layer(phis[index], q, square_orthogonal=flat) / layers[index].width
+            kept = _kept(law, layers[index].width, layers[index + 1].width)
+            more = gradient_scatter_of_a_layer(phis[index], q, kept=kept) / layers[index].width
             found["gradient_scatter"][index] = found["gradient_scatter"][index + 1] + more
 
 

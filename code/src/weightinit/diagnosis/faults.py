@@ -730,13 +730,19 @@ def _scatter(predicted: float, change: NDArray[np.float64]) -> float:
     return measured if measured < predicted / 3 else predicted
 
 
+def _level_scatter(case: _Case) -> float:
+    """Predicted log-variance of the signal that depth over width makes, without what an unstable level makes of it."""
+    unamplified = float(case.expected.unamplified[case.hidden[-1]])
+    return min(case.noise, unamplified) if math.isfinite(unamplified) else case.noise
+
+
 def _fluctuation(case: _Case, found: dict[str, Fault]) -> Fault | None:
     others = {"dead_start", "vanishing_signal", "exploding_signal", "vanishing_gradient", "exploding_gradient", "twins"}
     if not case.is_chain or len(case.hidden) < 2 or others & found.keys() or not case.signals:
         return None
     signal, gradient = case.signals[0].values[:, -1], case.gradients[0].values[:, 0]
     expected, last = case.expected, case.hidden[-1]
-    v, what, change = _scatter(min(case.noise, _without_amplification(case)), signal), "signal", signal
+    v, what, change = _scatter(_level_scatter(case), signal), "signal", signal
     back = float(expected.gradient_scatter[case.hidden[0]] - expected.gradient_scatter[last])
     if math.isfinite(back) and _scatter(back, gradient) > v:
         v, what, change = _scatter(back, gradient), "gradient", gradient
@@ -770,14 +776,6 @@ def _fluctuation(case: _Case, found: dict[str, Fault]) -> Fault | None:
     )
 
 
-def _without_amplification(case: _Case) -> float:
-    """Predicted log-variance of the signal, if each layer passed on a deviation as it is; inf without a prediction."""
-    last, slope, scatter = case.hidden[-1], case.expected.slope, case.expected.scatter
-    if not np.isfinite(scatter[last]):
-        return math.inf
-    return float(np.sum(scatter[1 : last + 1] - slope[:last] ** 2 * scatter[:last]))
-
-
 def _unstable_level(case: _Case, found: dict[str, Fault]) -> Fault | None:
     if (
         not case.is_chain
@@ -792,9 +790,7 @@ def _unstable_level(case: _Case, found: dict[str, Fault]) -> Fault | None:
         return None
     change = case.signals[0].values[:, -1]
     away = case.sure(np.abs(change) - TENFOLD)  # some seeds may go up and others down
-    by_chance = (
-        _lost_by_chance(_scatter(case.noise, change)) >= ONE_IN_TWENTY > _lost_by_chance(_without_amplification(case))
-    )
+    by_chance = _lost_by_chance(_scatter(case.noise, change)) >= ONE_IN_TWENTY > _lost_by_chance(_level_scatter(case))
     if not case.enough(away) and not by_chance:
         return None
     tip = min(points, key=lambda point: abs(math.log(point.q / start)))

@@ -26,7 +26,16 @@ SCHEMA = "weightinit/diagnosis/1"
 """Name of the JSON schema that stands beside this module, `schema.json`; the number goes up when a key changes its meaning."""
 
 _SHOWN = 14  # a table of more layers shows the first and the last ones
-_PREDICTED = ("signal", "typical", "gradient", "correlation", "jacobian", "scatter", "gradient_scatter")
+_PREDICTED = (
+    "signal",
+    "typical",
+    "gradient",
+    "typical_gradient",
+    "correlation",
+    "jacobian",
+    "scatter",
+    "gradient_scatter",
+)
 _FEWEST = 6  # seeds from which on order statistics give 95 % limits of a median
 _WIDE = 110
 
@@ -53,7 +62,7 @@ class Report:
     >>> print(report)  # doctest: +ELLIPSIS
     64-64x2-10, relu, he_normal: 20 networks, a batch of 32
     <BLANKLINE>
-      layer      signal  theory  gradient  theory  weight gradient    χ₁  theory  alike  theory  silent  flat  copies
+      layer    signal  theory  gradient  theory  weight gradient    χ₁  theory  alike  theory  silent  copies
       layer 1 ...
     ✓ Nothing is wrong with this start.
     """
@@ -263,7 +272,7 @@ class Report:
             low, high = np.nanmin(values[:, known], axis=0), np.nanmax(values[:, known], axis=0)
             ax.fill_between(x[known], low, high, color=look.color, alpha=0.22, linewidth=0)
         named = "theory"
-        for curve in (self.expected.typical, self.expected.gradient):
+        for curve in (self.expected.typical, self.expected.typical_gradient):
             known = np.isfinite(curve) & (curve > 0)
             if known.any():
                 plots.theory(ax, curve[known], x=x[known], label=named)
