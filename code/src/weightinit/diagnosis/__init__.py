@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,8 @@ __all__ = [
 ]
 
 _ADAPTERS: tuple[str, ...] = ()
-"""Modules beside this one that look into the models of a framework: each has `owns(model)` and `observe(model, batch, targets, …)`."""
+"""Modules beside this one that look into the models of a framework: each has `owns(model)`, which imports nothing, and
+`observe(model, batch, targets, …)`. The last one also takes functions apply(params, x)."""
 
 
 def diagnose(network: Any, *how: Any, **options: Any) -> Report:
@@ -83,17 +85,33 @@ def diagnose(network: Any, *how: Any, **options: Any) -> Report:
     >>> diagnose((784,) + (256,) * 20 + (10,), "relu", "he_normal").healthy
     True
     """
-    for name in _ADAPTERS:
-        adapter = importlib.import_module(f"{__name__}.{name}")
-        if adapter.owns(network):
-            observed = adapter.observe(network, *how, **options)
-            expected = expect(observed)
-            return Report(_title_of(network), observed, expected, find(observed, expected))
+    adapter = _adapter_of(network, options)
+    if adapter is not None:
+        observed = adapter.observe(network, *how, **options)
+        expected = expect(observed)
+        return Report(_title_of(network), observed, expected, find(observed, expected))
     if not isinstance(network, Sequence | np.ndarray) or isinstance(network, str | bytes):
         raise TypeError(
             f"network must be widths such as (784, 512, 10), or a model of PyTorch, Keras or Flax, got {network!r}"
         )
     return _diagnose_widths(network, *how, **options)
+
+
+def _adapter_of(network: Any, options: dict[str, Any]) -> ModuleType | None:
+    """The module that looks into models of the framework that `network` comes from; None if it comes from none."""
+    adapters = [importlib.import_module(f"{__name__}.{name}") for name in _ADAPTERS]
+    for adapter in adapters:
+        if adapter.owns(network):
+            return adapter
+    if not callable(network) or not adapters:
+        return None
+    if "params" in options:  # a function apply(params, x)
+        return adapters[-1]
+    made = network()  # a function that makes models: whose, the first one says
+    for adapter in adapters:
+        if adapter.owns(made):
+            return adapter
+    raise TypeError(f"network must make a model of PyTorch, Keras or Flax when it is called, got {made!r}")
 
 
 def _diagnose_widths(widths: Sequence[int], activation: Any, init: Any, **options: Any) -> Report:

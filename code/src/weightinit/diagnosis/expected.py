@@ -173,10 +173,10 @@ def scatter_of_a_layer(activation: Activation, q: float, *, kept: float = 0.0) -
     """
     nodes, weights = gaussian_rule(0.0, math.sqrt(q), activation.kinks)
     square = np.square(activation.f(nodes))
-    first, second = float(weights @ square), float(weights @ np.square(square))
+    first = float(weights @ square)
     if first == 0:
         return math.nan
-    scatter = second / first**2 - 1
+    scatter = float(weights @ np.square(square / first)) - 1
     return max(scatter - 2 * kept * (q * float(second_moment_slope(activation, q)) / first) ** 2, 0.0)
 
 
@@ -205,10 +205,10 @@ def gradient_scatter_of_a_layer(activation: Activation, q: float, *, kept: float
     """
     nodes, weights = gaussian_rule(0.0, math.sqrt(q), activation.kinks)
     square = np.square(activation.df(nodes), dtype=float)
-    first, second = float(weights @ square), float(weights @ np.square(square))
+    first = float(weights @ square)
     if first == 0:
         return math.nan
-    return max(3 * second / first**2 - 1 - 2 * kept, 0.0)
+    return max(3 * float(weights @ np.square(square / first)) - 1 - 2 * kept, 0.0)
 
 
 def floor(observed: Observed, expected: Expected) -> float:

@@ -271,14 +271,21 @@ class _Case:
         """Of the level behind the activation: there a bounded activation has already set what it will pass on."""
         level = self.observed.by_layer("activated")
         level = np.log(np.where(np.isnan(level), self.observed.by_layer("signal"), level))
-        return [_Change(tuple(run), _from(level[:, run], 0)) for run in self.runs]
+        return [_Change(tuple(run), _from(level[:, run], 0)) for run in self.heard(level)]
 
     @cached_property
     def gradients(self) -> list[_Change]:
         """Of the squared length of the gradient at a layer, over its units and places, which χ₁ multiplies."""
         sizes = [layer.width * layer.positions for layer in self.observed.layers]
         length = np.log(self.observed.by_layer("gradient") * sizes)
-        return [_Change(tuple(run), _from(length[:, run], -1)) for run in self.runs]
+        return [_Change(tuple(run), _from(length[:, run], -1)) for run in self.heard(length)]
+
+    def heard(self, logs: NDArray[np.float64]) -> list[list[int]]:
+        """The runs, without layers at exactly 0 where there is a way around them: a branch may begin with zero."""
+        if self.is_chain:
+            return self.runs
+        runs = [[i for i in run if not (logs[:, i] == -np.inf).all()] for run in self.runs]
+        return [run for run in runs if len(run) > 2]
 
     @cached_property
     def noise(self) -> float:
@@ -382,11 +389,11 @@ def _beyond(change: _Change, sign: int) -> list[int]:
 def _factor(log: float) -> str:
     """A factor of a mean square that is e**log, as one reads it.
 
-    >>> _factor(math.log(0.003)), _factor(-30.0), _factor(2.0), _factor(-math.inf)
-    ('0.003', '10⁻¹³', '7.4', '0')
+    >>> _factor(math.log(0.003)), _factor(-30.0), _factor(2.0), _factor(-math.inf), _factor(math.inf)
+    ('0.003', '10⁻¹³', '7.4', '0', 'infinity')
     """
-    if log == -math.inf:
-        return "0"
+    if math.isinf(log):
+        return "0" if log < 0 else "infinity"
     ten = log / math.log(10)
     if abs(ten) < 4:
         return f"{math.exp(log):.2g}" if ten < 2 else f"{math.exp(log):.0f}"
@@ -447,11 +454,18 @@ def _dead_start(case: _Case, found: dict[str, Fault]) -> Fault | None:
 
 
 def _silent(case: _Case) -> NDArray[np.bool_]:
-    """(R, hidden): has the rectifier of the layer nothing to say, for the whole batch?"""
-    layers = [case.observed.layers[i] for i in case.hidden]
-    if not layers:
-        return np.zeros((case.observed.seeds, 0), bool)
-    return np.stack([(layer.dead >= 1) & ~(layer.weight_second_moment == 0) for layer in layers], axis=1)
+    """(R, L - 1): has the rectifier of the layer nothing to say, for the whole batch, though its weights are there?
+
+    Of a normalization the weights are a scale; one of zero is the end of a path that nothing goes around.
+    """
+    layers = case.observed.layers[:-1]
+    found = np.zeros((case.observed.seeds, len(layers)), bool)
+    for i, layer in enumerate(layers):
+        planted = layer.weight_second_moment == 0
+        if layer.kind == "normalization" and not case.observed.residual:
+            planted = np.zeros_like(planted)
+        found[:, i] = (layer.dead >= 1) & ~planted
+    return found
 
 
 def _dead_layer(case: _Case, found: dict[str, Fault]) -> Fault | None:
@@ -465,10 +479,16 @@ def _dead_layer(case: _Case, found: dict[str, Fault]) -> Fault | None:
         return None
     # what is silent makes everything behind it silent, so the first one is the place
     first = silent.argmax(axis=1)[silent.any(axis=1)]
-    where = sorted({case.hidden[i] for i in first})
+    where = sorted({int(i) for i in first})
     narrow = min(case.observed.layers[i].width for i in where)
     pushed = any(np.nanmedian(_bias_share(case.observed.layers[i])) > A_TENTH for i in where)
-    if pushed:
+    layer = case.observed.layers[where[0]]
+    if layer.kind == "normalization" and np.all(layer.weight_second_moment == 0):
+        remedy, code = (
+            "Its scale is zero, which only the last normalization of a branch may have: begin with ones.",
+            "scale = 1",
+        )
+    elif pushed:
         remedy, code = "Its biases push every unit below zero: begin with zeros.", case.code("zero_bias")
     else:
         remedy = (
@@ -554,13 +574,13 @@ def _signal_rule(sign: int) -> Callable[[_Case, dict[str, Fault]], Fault | None]
         first, last = change.layers[0], change.layers[place]
         layers = case.observed.layers
         steps = place
-        growth = math.exp(log / steps) if math.isfinite(log) else 0.0
+        growth = math.exp(log / steps) if math.isfinite(log) else math.nan
         predicted = case.expected.jacobian[first] if np.isfinite(case.expected.signal[last]) else math.nan
         said = ""
         if math.isfinite(predicted):
             theory = float(np.log(case.expected.signal[last] / case.expected.signal[first]))
             said = f"; theory says {_factor(theory)}"
-        share = "" if math.isnan(predicted) else f", {growth:.2g} a layer on average"
+        share = "" if math.isnan(predicted) or math.isnan(growth) else f", {growth:.2g} a layer on average"
         why, code = case.right_start(list(change.layers))
         return Fault(
             kind,
