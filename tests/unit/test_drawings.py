@@ -170,6 +170,21 @@ def test_two_passes_run_against_each_other_and_meet_in_the_weight_gradient():
     assert {"φ′(zₗ) ⊙", "Wₗ₊₁ᵀ", "∂C/∂Wₗ", "= xₗ₋₁ᵀδₗ"} <= set(written(ax))
 
 
+def test_a_residual_block_normalizes_before_its_branch_or_behind_its_sum():
+    fig = drawings.residual_blocks(c=0.25, blocks=3)
+    (ax,) = fig.axes
+    rows = {name: place(ax, name)[1] for name in ("plain", "pre-LN", "post-LN")}
+    assert sorted(rows, key=rows.get, reverse=True) == ["plain", "pre-LN", "post-LN"]
+    at = [(text.get_text(), *text.get_position()) for text in ax.texts]
+    sums = {name: next(x for text, x, y in at if text == "+" and y == row) for name, row in rows.items()}
+    norms = {name: [x for text, x, y in at if text == "N" and 0 <= y - row < 0.5] for name, row in rows.items()}
+    assert norms["plain"] == []
+    assert norms["pre-LN"] < [min(x for text, x, _ in at if text == "f")] and norms["post-LN"] > [sums["post-LN"]]
+    sizes = [next(text for text, x, y in at if y == row and x > 4) for row in rows.values()]
+    assert sizes == [number(1.25**3), number(1.75), "1"] == ["1.95", "1.75", "1"]
+    assert "3 blocks with c = 0.25 make 1.95 of" in fig.about and "after 3" in written(ax)
+
+
 # ---- numbers ------------------------------------------------------------------------------------------------------------
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(1, 9999), min_size=2, max_size=8))
@@ -312,6 +327,10 @@ def test_a_number_is_short(value, text):
         (lambda: drawings.canceling_widths([7, 0]), ValueError, "widths must have axes of length >= 1"),
         (lambda: drawings.canceling_widths([7] * 9), ValueError, "widths must be two to eight integers from 1 to 9999"),
         (lambda: drawings.canceling_widths([7, 10000]), ValueError, "widths must be two to eight integers from 1 to 9999"),
+        (lambda: drawings.residual_blocks(-1), ValueError, "c must be >= 0"),
+        (lambda: drawings.residual_blocks("c"), TypeError, "c must be a real number, got 'c'"),
+        (lambda: drawings.residual_blocks(1, 0), ValueError, "blocks must be an integer >= 1, got 0"),
+        (lambda: drawings.residual_blocks(1e300, 9), ValueError, "c must leave .* a float, got 1e.300 with 9 blocks"),
         (lambda: drawings.folded_bell(0), ValueError, "q must be > 0 and finite, got 0"),
         (lambda: drawings.folded_bell(True), TypeError, "q must be a real number, got True"),
         (lambda: drawings.circles((3, 1)), ValueError, r"layers must be one to three increasing integers, got \(3, 1\)"),

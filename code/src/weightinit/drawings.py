@@ -39,6 +39,7 @@ __all__ = [
     "fans",
     "folded_bell",
     "one_layer",
+    "residual_blocks",
     "swapped_seats",
     "two_passes",
     "unit",
@@ -324,6 +325,77 @@ def two_passes() -> Figure:
         "Above, the signal forward: xₗ₋₁ times Wₗ gives zₗ, φ makes xₗ of it, times Wₗ₊₁ it gives zₗ₊₁.\n"
         "Below, the gradient backward, each δ under its z: δₗ₊₁ times Wₗ₊₁ᵀ, entry by entry times φ′(zₗ), gives δₗ.\n"
         "At the left xₗ₋₁ from above and δₗ from the right meet in the weight gradient, ∂C/∂Wₗ = xₗ₋₁ᵀδₗ."
+    )
+    return fig
+
+
+@_drawn
+def residual_blocks(c: float = 0.5, blocks: int = 8) -> Figure:
+    """Draw a residual block in three ways: plain, normalized before the branch, normalized behind the sum.
+
+    f is the branch, N a normalization, and beside each block stands what `blocks` of them make of a second moment of 1.
+
+    Parameters
+    ----------
+    c : float, default 0.5
+        Second moment of what the branch adds, over that of what it reads; at least 0.
+    blocks : int, default 8
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `c` is not a number >= 0, or `blocks` no integer >= 1; or if the plain stream becomes too large for a float.
+
+    Examples
+    --------
+    >>> print(residual_blocks(c=1.0, blocks=4).about)
+    Three residual blocks. In each xₗ goes straight on to a sum, and a branch f beside it adds what it makes of it.
+    Plain: 4 blocks with c = 1 make 16 of a second moment of 1.
+    Pre-LN, with a normalization N before f: they make 5.
+    Post-LN, with N behind the sum: they make 1.
+    """
+    c, blocks = check_number(c, "c", 0), check_int(blocks, "blocks")
+    try:
+        sizes = [number((1 + c) ** blocks), number(1 + c * blocks), number(1.0)]
+    except OverflowError:
+        raise ValueError(f"c must leave (1 + c)^blocks a float, got {c:g} with {blocks} blocks") from None
+    fig, (ax,) = _board(4.56, height=2.62)
+    radius, (left, fork, inner, branch, total, after, right) = 0.15, (0.92, 1.24, 1.5, 1.98, 2.46, 2.9, 3.4)
+    say(ax, (4.12, 2.52), f"after {blocks}")
+    for k, (name, size) in enumerate(zip(("plain", "pre-LN", "post-LN"), sizes, strict=True)):
+        low = 1.82 - 0.8 * k
+        high = low + 0.42
+        say(ax, (0.04, low), name, ha="left")
+        circle(ax, (left, low), "xₗ", radius=0.2)
+        circle(ax, (total, low), "+", radius=radius)
+        circle(ax, (right, low), "xₗ₊₁", radius=0.26)
+        circle(ax, (branch, high), "f", radius=radius)
+        arrow(ax, (left, low), (total, low), (0.2, radius), color=SIGNAL.color)
+        ax.plot((fork, fork), (low, high), color=SIGNAL.color, linewidth=1.5)
+        if name == "pre-LN":
+            circle(ax, (inner, high), "N", radius=radius)
+            arrow(ax, (fork, high), (inner, high), (0, radius), color=SIGNAL.color, mutation_scale=6)
+            arrow(ax, (inner, high), (branch, high), (radius, radius), color=SIGNAL.color)
+        else:
+            arrow(ax, (fork, high), (branch, high), (0, radius), color=SIGNAL.color)
+        ax.plot((branch + radius, total), (high, high), color=SIGNAL.color, linewidth=1.5)
+        arrow(ax, (total, high), (total, low), (0, radius), color=SIGNAL.color)
+        if name == "post-LN":
+            circle(ax, (after, low), "N", radius=radius)
+            arrow(ax, (total, low), (after, low), (radius, radius), color=SIGNAL.color, mutation_scale=6)
+            arrow(ax, (after, low), (right, low), (radius, 0.26), color=SIGNAL.color, mutation_scale=6)
+        else:
+            arrow(ax, (total, low), (right, low), (radius, 0.26), color=SIGNAL.color)
+        say(ax, (4.12, low), size)
+    fig.about = (
+        "Three residual blocks. In each xₗ goes straight on to a sum, and a branch f beside it adds what it makes of it.\n"
+        f"Plain: {blocks} blocks with c = {number(c)} make {sizes[0]} of a second moment of 1.\n"
+        f"Pre-LN, with a normalization N before f: they make {sizes[1]}.\n"
+        f"Post-LN, with N behind the sum: they make {sizes[2]}."
     )
     return fig
 
