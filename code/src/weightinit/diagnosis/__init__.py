@@ -17,7 +17,8 @@ import numpy as np
 from weightinit import activations
 from weightinit._stack import Stack
 from weightinit._validation import check_choice
-from weightinit.diagnosis import dense
+from weightinit.diagnosis import dense, torch_models
+from weightinit.diagnosis._measures import in_words
 from weightinit.diagnosis.expected import Expected, expect
 from weightinit.diagnosis.faults import FAULTS, Fault, find
 from weightinit.diagnosis.observed import Observed, ObservedLayer
@@ -36,9 +37,9 @@ __all__ = [
     "find",
 ]
 
-_ADAPTERS: tuple[str, ...] = ()
+_ADAPTERS = ("keras_models", "torch_models", "flax_models")
 """Modules beside this one that look into the models of a framework: each has `owns(model)`, which imports nothing, and
-`observe(model, batch, targets, …)`. The last one also takes functions apply(params, x)."""
+`observe(model, batch, targets, …)`. A Keras model on torch is a torch module, too, so that Keras is asked first; the last one also takes functions apply(params, x)."""
 
 
 def diagnose(network: Any, *how: Any, **options: Any) -> Report:
@@ -107,7 +108,11 @@ def _adapter_of(network: Any, options: dict[str, Any]) -> ModuleType | None:
         return None
     if "params" in options:  # a function apply(params, x)
         return adapters[-1]
-    made = network()  # a function that makes models: whose, the first one says
+    with torch_models.streams_kept():  # this one is only looked at
+        try:
+            made = network()  # a function that makes models: whose, the first one says
+        except Exception as error:
+            raise ValueError(f"network failed when it was called for a model: {in_words(error)}") from error
     for adapter in adapters:
         if adapter.owns(made):
             return adapter
