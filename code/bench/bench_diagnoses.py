@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
+import sys
 import time
 import warnings
 from collections.abc import Iterable
@@ -27,13 +28,26 @@ from diagnoses.rivals import installed
 from weightinit.diagnosis import diagnose
 
 
-def ours(case: Case) -> tuple[str, ...]:
-    """The kinds of faults that are found."""
+def ours(case: Case) -> tuple[str, ...] | None:
+    """The kinds of faults that are found; None if it fails, which is counted against it."""
+    try:
+        return _kinds(case)
+    except Exception as error:
+        print(f"{case.name}: {type(error).__name__}: {error}", file=sys.stderr)
+        return None
+
+
+def _kinds(case: Case) -> tuple[str, ...]:
     if case.dense is not None:
         options = dict(case.dense)
         how = [options.pop(name) for name in ("widths", "activation", "init")]
         return diagnose(*how, **options, rng=case.seed).kinds
     return diagnose(case.module(), case.inputs(), rng=case.seed, **case.options).kinds
+
+
+def told(kinds: tuple[str, ...] | None) -> str:
+    """A verdict in words."""
+    return "nothing, it failed" if kinds is None else ", ".join(kinds) or "healthy"
 
 
 def share(part: int, whole: int) -> str:
@@ -71,23 +85,23 @@ def main() -> None:
         verdicts.append((case, ours(case)))
         seconds.append(time.perf_counter() - start)
         if options.list:
-            print(f"{case.name}: {', '.join(verdicts[-1][1]) or 'healthy'} ({seconds[-1]:.2f} s)", flush=True)
+            print(f"{case.name}: {told(verdicts[-1][1])} ({seconds[-1]:.2f} s)", flush=True)
     faulty = [(case, kinds) for case, kinds in verdicts if not case.healthy]
-    named = sum(bool(case.kinds & set(kinds)) for case, kinds in faulty)
+    named = sum(bool(case.kinds & set(kinds or ())) for case, kinds in faulty)
     types = {frozenset(case.kinds) for case, _ in faulty}
     print(f"{len(faulty)} faulty starts of {len(types)} kinds, {len(verdicts) - len(faulty)} healthy ones.")
     print(f"Named by a right kind: {share(named, len(faulty))}.")
     print(f"Seconds a case: median {statistics.median(seconds):.2f}, longest {max(seconds):.2f}.\n")
     rows = [["", "faulty, noticed", "healthy, accused", "not judged"]]
-    rows.append(["weightinit.diagnose", *judged((case, bool(kinds)) for case, kinds in verdicts)])
+    rows.append(["weightinit.diagnose", *judged((case, None if kinds is None else bool(kinds)) for case, kinds in verdicts)])
     if not options.alone:
         for name, judge in installed().items():
             rows.append([name, *judged((case, judge(case)) for case in chosen)])
     print(table(rows))
-    wrong = [(case, kinds) for case, kinds in verdicts if (kinds if case.healthy else not case.kinds & set(kinds))]
+    wrong = [(case, kinds) for case, kinds in verdicts if (kinds != () if case.healthy else not case.kinds & set(kinds or ()))]
     for case, kinds in wrong:
         wanted = ", ".join(sorted(case.kinds)) or "healthy"
-        print(f"- {case.name}: said {', '.join(kinds) or 'healthy'}, is {wanted}")
+        print(f"- {case.name}: said {told(kinds)}, is {wanted}")
 
 
 if __name__ == "__main__":

@@ -282,6 +282,7 @@ def _torch(make: Callable[[], nn.Module], batch: Callable, **options: Any) -> di
 
 def _healthy_torch(split: _Split) -> Made:
     pick, n = split.pick, networks
+    sizes = pick((40, 96, 96, 10), (64, 128, 128, 10))
     for blocks, channels in pick([(3, 12)], [(2, 16), (5, 8), (8, 16), (12, 8)]):
         pictures = _pictures(3, 14)
         for zero in (False, True):
@@ -371,7 +372,9 @@ def _healthy_torch(split: _Split) -> Made:
             _torch(lambda b=blocks: n.residual_mlp(b, 64, "zero"), _rows(64)),
         )
     for cell in pick(["LSTM"], ["LSTM", "GRU"]):
-        yield f"{cell}", set(), _torch(lambda c=cell: n.recurrent(c, 12, 32), _sequence(10, 12))
+        yield f"{cell} of width {pick(24, 32)}", set(), _torch(
+            lambda c=cell: n.recurrent(c, 12, pick(24, 32)), _sequence(10, 12)
+        )
     for rank in pick([3], [2, 8]):
         yield f"LoRA of rank {rank}", set(), _torch(lambda r=rank: n.lora(r, 48), _rows(48))
     for features in pick([40], [30, 64]):
@@ -386,19 +389,19 @@ def _healthy_torch(split: _Split) -> Made:
         yield (
             f"ReLU with He's start in {dtype}",
             set(),
-            _torch(lambda d=dtype: n.mlp((64, 128, 128, 10), he=True).to(d), _rows(64)),
+            _torch(lambda d=dtype: n.mlp(sizes, he=True).to(d), _rows(sizes[0])),
         )
     for rate in pick([0.1], [0.05]):
         yield (
             f"SGD with rate {rate}",
             set(),
-            _torch(lambda: n.mlp((64, 128, 128, 10), he=True), _rows(64), optimizer="sgd", rate=rate),
+            _torch(lambda: n.mlp(sizes, he=True), _rows(sizes[0]), optimizer="sgd", rate=rate),
         )
     for rate in pick([2e-3], [1e-3]):
         yield (
             f"Adam with rate {rate}",
             set(),
-            _torch(lambda: n.mlp((64, 128, 128, 10), he=True), _rows(64), optimizer="adam", rate=rate),
+            _torch(lambda: n.mlp(sizes, he=True), _rows(sizes[0]), optimizer="adam", rate=rate),
         )
 
 
@@ -522,6 +525,7 @@ def constant_spread(std: float) -> Callable:
 
 def _faulty_torch(split: _Split) -> Made:
     pick, n = split.pick, networks
+    sizes = pick((40, 96, 96, 10), (64, 128, 128, 10))
     vanishing, exploding = {"vanishing_signal", "vanishing_gradient"}, {"exploding_signal", "exploding_gradient"}
     for depth, channels in pick([(16, 12)], [(14, 16), (24, 8), (30, 16)]):
         yield (
@@ -603,25 +607,25 @@ def _faulty_torch(split: _Split) -> Made:
         yield (
             f"bfloat16, Adam with rate {rate}",
             {"half_precision", "frozen_or_uneven_updates"},
-            _torch(lambda: n.mlp((64, 128, 128, 10), he=True).bfloat16(), _rows(64), optimizer="adam", rate=rate),
+            _torch(lambda: n.mlp(sizes, he=True).bfloat16(), _rows(sizes[0]), optimizer="adam", rate=rate),
         )
     for rate in pick([5e3], [1e4, 1e5]):
         yield (
             f"SGD with rate {rate:.0f}",
             {"frozen_or_uneven_updates"},
-            _torch(lambda: n.mlp((64, 128, 128, 10), he=True), _rows(64), optimizer="sgd", rate=rate),
+            _torch(lambda: n.mlp(sizes, he=True), _rows(sizes[0]), optimizer="sgd", rate=rate),
         )
     for rate in pick([2.0], [3.0, 10.0]):
         yield (
             f"Adam with rate {rate:.0f}",
             {"frozen_or_uneven_updates"},
-            _torch(lambda: n.mlp((64, 128, 128, 10), he=True), _rows(64), optimizer="adam", rate=rate),
+            _torch(lambda: n.mlp(sizes, he=True), _rows(sizes[0]), optimizer="adam", rate=rate),
         )
     for rate in pick([1e-10], [1e-9, 1e-12]):
         yield (
             f"SGD with rate {rate}",
             {"frozen_or_uneven_updates"},
-            _torch(lambda: n.mlp((64, 128, 128, 10), he=True), _rows(64), optimizer="sgd", rate=rate),
+            _torch(lambda: n.mlp(sizes, he=True), _rows(sizes[0]), optimizer="sgd", rate=rate),
         )
     for where in pick([1], [0, 2]):
         yield f"nan in layer {where}", {"nonfinite"}, _torch(lambda w=where: n.with_nan(w), _rows(64))
