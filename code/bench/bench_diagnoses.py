@@ -93,12 +93,18 @@ def main() -> None:
     print(f"Named by a right kind: {share(named, len(faulty))}.")
     print(f"Seconds a case: median {statistics.median(seconds):.2f}, longest {max(seconds):.2f}.\n")
     rows = [["", "faulty, noticed", "healthy, accused", "not judged"]]
-    rows.append(["weightinit.diagnose", *judged((case, None if kinds is None else bool(kinds)) for case, kinds in verdicts)])
+    rows.append(
+        ["weightinit.diagnose", *judged((case, None if kinds is None else bool(kinds)) for case, kinds in verdicts)]
+    )
     if not options.alone:
         for name, judge in installed().items():
             rows.append([name, *judged((case, judge(case)) for case in chosen)])
     print(table(rows))
-    wrong = [(case, kinds) for case, kinds in verdicts if (kinds != () if case.healthy else not case.kinds & set(kinds or ()))]
+    wrong = [
+        (case, kinds)
+        for case, kinds in verdicts
+        if (kinds != () if case.healthy else not case.kinds & set(kinds or ()))
+    ]
     for case, kinds in wrong:
         wanted = ", ".join(sorted(case.kinds)) or "healthy"
         print(f"- {case.name}: said {told(kinds)}, is {wanted}")

@@ -10,7 +10,7 @@ import random
 import numpy as np
 import pytest
 
-from weightinit import activations
+from weightinit import activations, assert_starts_well, diagnose
 from weightinit.diagnosis import flax_models, keras_models, torch_models
 from weightinit.diagnosis.observed import MEASURED
 
@@ -838,3 +838,54 @@ def test_each_adapter_knows_its_own():
         assert adapter.owns(model) and not adapter.owns((784, 10)) and not adapter.owns("x")
     if keras.config.backend() != "torch":
         assert [[adapter.owns(model) for model in ours.values()] for adapter in ours] == np.eye(3, dtype=bool).tolist()
+
+
+# ---- diagnose and assert_starts_well ------------------------------------------------------------------------------------
+def deep(depth, std_of, width=96):
+    """A ReLU network of torch, with weights of this standard deviation."""
+    layers = []
+    for _ in range(depth):
+        layer = nn.Linear(width, width)
+        nn.init.normal_(layer.weight, std=std_of(width))
+        nn.init.zeros_(layer.bias)
+        layers += [layer, nn.ReLU()]
+    return nn.Sequential(*layers, nn.Linear(width, 10))
+
+
+def he(n):
+    return math.sqrt(2 / n)
+
+
+def xavier(n):
+    return math.sqrt(1 / n)
+
+
+def test_a_torch_model_is_diagnosed():
+    x = torch.randn(32, 96)
+    sick = diagnose(deep(40, xavier), x)
+    assert {"vanishing_signal", "vanishing_gradient"} <= set(sick.kinds)
+    assert "kaiming_normal_" in sick.faults[0].code and "Sequential" in str(sick)
+    assert assert_starts_well(deep(6, he), x, torch.randint(10, (32,))).healthy
+    with pytest.raises(AssertionError, match="vanishing_signal"):
+        assert_starts_well(deep(40, xavier), x)
+
+
+def test_a_callable_is_diagnosed_over_seeds_and_moves_no_stream():
+    x, state = torch.randn(32, 96), torch.get_rng_state()
+    assert diagnose(lambda: deep(40, xavier), x, seeds=6).observed.seeds == 6
+    assert assert_starts_well(lambda: deep(6, he), x, seeds=6).healthy
+    assert torch.equal(state, torch.get_rng_state())
+    for wrong, error in ((lambda: 1 / 0, ValueError), (lambda: 3, TypeError)):
+        with pytest.raises(error, match="^network (failed when it was called|must make a model)"):
+            diagnose(wrong, x)
+
+
+def test_models_of_keras_and_jax_are_diagnosed(jax, keras):
+    x, y = batch_and_targets()
+    drawn = weights()
+    assert diagnose(of_keras(keras, drawn), x, y).healthy
+    assert diagnose(chain, x, y, params=drawn).healthy
+    zeros = [(0 * W, 0 * b) for W, b in drawn]
+    for report in (diagnose(of_keras(keras, zeros), x, y), diagnose(chain, x, y, params=zeros)):
+        assert "dead_start" in report.kinds
+    assert "dead_start" in diagnose(of_torch(zeros), x, y).kinds

@@ -372,8 +372,10 @@ def _healthy_torch(split: _Split) -> Made:
             _torch(lambda b=blocks: n.residual_mlp(b, 64, "zero"), _rows(64)),
         )
     for cell in pick(["LSTM"], ["LSTM", "GRU"]):
-        yield f"{cell} of width {pick(24, 32)}", set(), _torch(
-            lambda c=cell: n.recurrent(c, 12, pick(24, 32)), _sequence(10, 12)
+        yield (
+            f"{cell} of width {pick(24, 32)}",
+            set(),
+            _torch(lambda c=cell: n.recurrent(c, 12, pick(24, 32)), _sequence(10, 12)),
         )
     for rank in pick([3], [2, 8]):
         yield f"LoRA of rank {rank}", set(), _torch(lambda r=rank: n.lora(r, 48), _rows(48))
