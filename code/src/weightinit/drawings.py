@@ -367,7 +367,7 @@ def residual_blocks(c: float = 0.5, blocks: int = 8) -> Figure:
     radius, (left, fork, inner, branch, total, after, right) = 0.15, (0.92, 1.24, 1.5, 1.98, 2.46, 2.9, 3.4)
     say(ax, (4.12, 2.52), f"after {blocks}")
     for k, (name, size) in enumerate(zip(("plain", "pre-LN", "post-LN"), sizes, strict=True)):
-        low = 1.82 - 0.8 * k
+        low = 1.88 - 0.8 * k
         high = low + 0.42
         say(ax, (0.04, low), name, ha="left")
         circle(ax, (left, low), "xₗ", radius=0.2)
