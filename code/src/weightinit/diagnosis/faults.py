@@ -1,10 +1,9 @@
 """What is wrong with a start, by rules that read an `Observed`: no rule knows a model, and each threshold has its reason.
 
-Two lengths decide most of them. A mean square that has changed by e⁶ between the first and the last hidden layer has been through six depth
-scales, beyond which networks were not trainable (Schoenholz et al. 2017, section 4: the trainable depth goes along with 6 ξ).
-And no change is a fault as long as the chance of these widths explains it: ln of a signal scatters with variance 2L/n
-in a linear network, 5L/n behind ReLU (Hanin & Rolnick 2018), what other activations make of it says
-:mod:`weightinit.diagnosis.expected`.
+Two yardsticks decide most of them. A mean square that has changed by e⁶ between the first and the last hidden layer has gone through six
+depth scales: so far networks are said to be trainable (handed on as Schoenholz et al. 2017; chapter 9). And no change is a fault as long as the
+chance of these widths explains it: ln of a signal scatters with variance 2L/n in a linear network and 5L/n behind ReLU (Hanin & Rolnick 2018);
+what other activations make of it says :mod:`weightinit.diagnosis.expected`.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from weightinit import meanfield
 from weightinit.activations import Activation, get
 from weightinit.diagnosis.expected import Expected, expect, floor
 from weightinit.diagnosis.observed import Observed, ObservedLayer
-from weightinit.diagnosis.remedies import line, start_for
+from weightinit.diagnosis.remedies import Start, line, start_for
 
 __all__ = ["FAULTS", "Fault", "find"]
 
@@ -51,7 +50,7 @@ FAULTS = {
 
 # ---- thresholds ------------------------------------------------------------------------------------------------------
 SIX_DEPTH_SCALES = 6.0
-"""Of ln of a mean square, between the first and the last hidden layer: e⁻⁶ = 1/400 is where training stopped (Schoenholz et al. 2017)."""
+"""Of ln of a mean square, between the first and the last hidden layer: e⁻⁶ = 1/400, a twentieth in size, is where training is said to stop."""
 
 TENFOLD = math.log(100)
 """Of ln of a mean square: in size tenfold. What differs by a tenth arrives as unlike as anything; that is chaos."""
@@ -61,6 +60,9 @@ SURE = 0.95
 
 ONE_IN_TWENTY = 0.05
 """Share of the networks that may be lost by the chance of a draw before the width, or the start, is at fault."""
+
+LOUD_INPUT = 100.0
+"""Mean square of inputs that nobody has scaled: tenfold the size that every start counts on."""
 
 HALF = 0.5
 """Of a layer's entries on the flat part of φ: the typical unit is, and learns twenty times more slowly than it could."""
@@ -337,15 +339,19 @@ class _Case:
         """One line for the framework at hand."""
         return line(self.observed.source, what, **numbers)
 
-    def activation(self, indexes: list[int]) -> str | None:
-        """What stands behind most of these layers."""
+    def activation(self, indexes: list[int]) -> str:
+        """Name of what stands behind most of these layers."""
         names = [self.observed.layers[i].activation for i in indexes]
         names = [name for name in names if name not in (None, "identity")] or ["identity"]
-        return max(set(names), key=names.count)
+        return max(names, key=names.count)
+
+    def start(self, indexes: list[int]) -> Start:
+        """The start that belongs to these layers' activation, with its own parameters where they are known."""
+        return start_for(self.phi or self.activation(indexes))
 
     def right_start(self, indexes: list[int]) -> tuple[str, str]:
         """Reason and line of the start that belongs to these layers' activation."""
-        start = start_for(self.activation(indexes))
+        start = self.start(indexes)
         return start.why, self.code(start.name, scale=start.scale)
 
 
@@ -601,7 +607,7 @@ def _size_of_weights(case: _Case, indexes: list[int], sign: int) -> str:
     scales = [scale for scale in scales if math.isfinite(scale)]
     if not scales:
         return ""
-    scale, wanted = float(np.median(scales)), start_for(case.activation(indexes)).scale
+    scale, wanted = float(np.median(scales)), case.start(indexes).scale
     if sign * (scale / wanted - 1) < 0.02:
         return f"The weights have a variance of {_number(scale)}/fan_in."
     return f"The weights have a variance of {_number(scale)}/fan_in, too {'large' if sign > 0 else 'small'}."
@@ -769,14 +775,11 @@ def _fluctuation(case: _Case, found: dict[str, Fault]) -> Fault | None:
     lost = _lost_by_chance(v)
     if lost < ONE_IN_TWENTY or abs(case.predicted_change) > SIX_DEPTH_SCALES:
         return None
-    # the variance that would lose one network in twenty, against that of the seeds
-    seeds = int(np.sum(~np.isnan(change)))
-    limit = optimize.brentq(lambda one: _lost_by_chance(one) - ONE_IN_TWENTY, 1e-3, 100.0)
-    certainty = (
-        float(stats.chi2.cdf((seeds - 1) * _quartile_variance(change) / limit, seeds - 1)) if seeds >= 5 else SURE
-    )
-    if certainty < SURE:
-        return None
+    # theory says so, and the seeds have been heard; they may make it surer: against the variance that loses one in twenty
+    seeds, certainty = int(np.sum(~np.isnan(change))), SURE
+    if seeds >= 5:
+        limit = optimize.brentq(lambda one: _lost_by_chance(one) - ONE_IN_TWENTY, 1e-3, 100.0)
+        certainty = max(SURE, float(stats.chi2.cdf((seeds - 1) * _quartile_variance(change) / limit, seeds - 1)))
     widths = [case.observed.layers[i].width for i in case.hidden]
     depth, width = len(widths), len(widths) / sum(1 / n for n in widths)
     values = change[np.isfinite(change)]
@@ -811,7 +814,8 @@ def _unstable_level(case: _Case, found: dict[str, Fault]) -> Fault | None:
     change = case.signals[0].values[:, -1]
     away = case.sure(np.abs(change) - TENFOLD)  # some seeds may go up and others down
     by_chance = _lost_by_chance(_scatter(case.noise, change)) >= ONE_IN_TWENTY > _lost_by_chance(_level_scatter(case))
-    if not case.enough(away) and not by_chance:
+    carried = {"vanishing_signal", "exploding_signal", "vanishing_gradient", "exploding_gradient"} & found.keys()
+    if not case.enough(away) and not by_chance and not carried:
         return None
     tip = min(points, key=lambda point: abs(math.log(point.q / start)))
     name = case.activation(case.hidden)
@@ -860,7 +864,7 @@ def _saturated(case: _Case, found: dict[str, Fault]) -> Fault | None:
     )
     why, code = case.right_start(where)
     remedy = f"{_size_of_weights(case, [where[0], *where], 1)} {why}"
-    if where == case.hidden[:1] and entered > TENFOLD:
+    if where == case.hidden[:1] and entered > LOUD_INPUT:
         remedy, code = (
             f"The inputs have a mean square of {_number(entered)}: bring them to mean 0 and variance 1.",
             case.code("inputs"),
@@ -942,14 +946,20 @@ def _first_loss(case: _Case, found: dict[str, Fault]) -> Fault | None:
         return None
     loss, level = float(np.nanmedian(observed.loss)), float(np.nanmedian(observed.layers[-1].signal))
     follows = " That follows from the signal that explodes." if {"exploding_signal", "nonfinite"} & found.keys() else ""
+    remedy = "Make the last layer's weights smaller, or zero: then the first steps teach instead of taking back."
+    code = case.code("small_last")
+    entered = observed.input_second_moment[np.isfinite(observed.input_second_moment)]
+    if entered.size and np.median(entered) > LOUD_INPUT:
+        remedy = f"The inputs have a mean square of {_number(float(np.median(entered)))}: bring them to mean 0 and variance 1."
+        code = case.code("inputs")
     return Fault(
         "first_loss",
         observed.layers[-1].name,
         f"The first loss is {_number(loss)}. A network that knows nothing pays ln {observed.classes} = {ignorance:.3g}; this one is sure of what it "
         f"cannot know, its outputs have a mean square of {_number(level)}.{follows}",
         certainty,
-        "Make the last layer's weights smaller, or zero: then the first steps teach instead of taking back.",
-        case.code("small_last"),
+        remedy,
+        code,
     )
 
 
@@ -1046,10 +1056,10 @@ _RULES: dict[str, Callable[[_Case, dict[str, Fault]], Fault | None]] = {
     "exploding_signal": _signal_rule(1),
     "vanishing_gradient": _gradient_rule(-1),
     "exploding_gradient": _gradient_rule(1),
-    "chaotic": _chaotic,
-    "inputs_merge": _inputs_merge,
     "fluctuation": _fluctuation,
     "unstable_level": _unstable_level,
+    "chaotic": _chaotic,
+    "inputs_merge": _inputs_merge,
     "saturated": _saturated,
     "dying_units": _dying_units,
     "bias_dominates": _bias_dominates,
