@@ -9,12 +9,17 @@ from __future__ import annotations
 import argparse
 import ast
 import json
+import os
 import re
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from weightinit import moments
+# many small products: threads would wait for each other, on a busy machine most of the time
+if "numpy" not in sys.modules:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from weightinit import moments  # noqa: E402
 
 _WIDTHS = "widths must be at least two integers >= 1, such as 784,512x40,10 (512x40: forty layers of 512)"
 

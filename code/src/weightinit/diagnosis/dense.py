@@ -251,7 +251,7 @@ def _look_forward(found: dict[str, NDArray], index: int, layer: Layer, activatio
     heard = np.isfinite(pairs)
     found["correlation"][:, index] = np.where(heard, pairs, 0).sum(axis=1) / heard.sum(axis=1)
     found["activated"][:, index] = _scaled(_mean_square(layer.x), twice)
-    found["weight_second_moment"][:, index] = _mean_square(layer.weight)
+    found["weight_second_moment"][:, index] = [_weight_square(weight) for weight in layer.weight]
     found["bias_second_moment"][:, index] = np.square(layer.bias, dtype=np.float64).mean(axis=1)
     found["twins"][:, index] = [_twins(w, b) for w, b in zip(layer.weight, layer.bias, strict=True)]
     if activation is not None:
@@ -336,6 +336,13 @@ def is_bounded(activation: Activation) -> bool:
 def _mean_square(array: NDArray[Any]) -> NDArray[np.float64]:
     """Of each replica's entries, in float64."""
     return np.square(array, dtype=np.float64).mean(axis=(1, 2))
+
+
+def _weight_square(weight: NDArray[Any]) -> float:
+    """Mean square of the entries of one weight, by one product of float32 where that neither overflows nor underflows."""
+    flat = weight.ravel()
+    square = float(np.dot(flat, flat)) / flat.size
+    return square if 1e-20 < square < 1e20 else float(np.square(flat, dtype=np.float64).mean())
 
 
 def _scaled(square: NDArray[np.float64], exponent: NDArray[np.int32]) -> NDArray[np.float64]:
