@@ -83,7 +83,8 @@ def test_no_markup_is_left(copies, name):
 
 def test_no_markup_is_left_in_pages_that_are_no_notebooks(copies):
     pages = {path.stem: path.read_text(encoding="utf8") for path in (copies / "chapters").glob("*.md")}
-    assert set(pages) == {"notation", "cheat-sheet", "ledger", "references", "package"}
+    names = {"notation", "cheat-sheet", "decisions", "questions", "ledger", "references", "package"}
+    assert set(pages) == names
     for name, text in pages.items():
         assert not RAW.findall(text), name
     assert pages["ledger"].count("#cell-id=") > 80 and "He" in pages["references"]

@@ -65,7 +65,13 @@ def test_unpacked_page_works_from_disk(unpacked, visit, name):
 
 
 # ---- paper ------------------------------------------------------------------------------------------------------------
-PRINTED = ["index", "chapters/01-why-the-start-matters", "chapters/cheat-sheet", "chapters/package"]
+PRINTED = [
+    "index",
+    "chapters/01-why-the-start-matters",
+    "chapters/cheat-sheet",
+    "chapters/decisions",
+    "chapters/package",
+]
 TWICE = """
 import sys
 from pathlib import Path
@@ -131,9 +137,10 @@ def test_the_contents_lead_to_where_the_parts_begin(pdf):
 
 
 @pytest.mark.browser
-def test_the_cheat_sheet_is_one_sheet(pdf):
+def test_the_cheat_sheet_and_the_page_of_decisions_are_one_sheet_each(pdf):
     found = starts(pdf)
-    assert found["The package"] - found["Cheat sheet"] == 1
+    assert found["One page of decisions"] - found["Cheat sheet"] == 1
+    assert found["The package"] - found["One page of decisions"] == 1
 
 
 @pytest.mark.browser
