@@ -303,9 +303,9 @@ def coordinate_check(
     'pass'
     >>> for cause in coordinate_check(make("standard"), (32, 64, 128), x, rng=1).causes:
     ...     print(cause.message)
-    layer 2 (hidden): its rate under Adam is constant, it must fall like 1/n: divide it by the width
-    layer 3 (output): its start shrinks too slowly, its std is like 1/√n, it must be like 1/n
-    layer 3 (output): its rate under Adam is constant, it must fall like 1/n: divide it by the width
+    layer 2 (hidden): rate under Adam is constant, must fall like 1/n: divide it by the width
+    layer 3 (output): start shrinks too slowly, std is like 1/√n, must be like 1/n
+    layer 3 (output): rate under Adam is constant, must fall like 1/n: divide it by the width
     """
     steps, seeds = check_int(steps, "steps"), check_int(seeds, "seeds", 2)
     widths = _check_widths(widths)
@@ -682,16 +682,16 @@ def _causes(
         now = np.polyfit(np.log(widths), np.log(sizes[tensor, "multiplier"][:, 0, 0]), 1)[0]
         right = float(now - off["std"])
         message = (
-            f"{who}: its multiplier is {_like(now)}, with this start and rate it must be {_like(right)} "
+            f"{who}: multiplier is {_like(now)}, with this start and rate it must be {_like(right)} "
             f"(or without one: std {_like(std.wanted)}, rate under {by} {_like(rate.wanted)})"
         )
         causes.append(Cause(f"{role} multiplier", tensor, float(now), right, message))
     if "std" in wrong:
         std = wrong["std"]
         way = _way(std.slope, off["std"])
-        message = f"{who}: its start {way}, its std is {_like(std.slope)}, it must be {_like(std.wanted)}"
+        message = f"{who}: start {way}, std is {_like(std.slope)}, must be {_like(std.wanted)}"
         causes.append(Cause(f"{role} start", tensor, std.slope, std.wanted, message))
-    for rule, what in (("rate", "its rate"), ("bias rate", "the rate of its bias")):
+    for rule, what in (("rate", "rate"), ("bias rate", "rate of its bias")):
         if rule in wrong:
             found, wanted = wrong[rule].slope, wrong[rule].wanted
             causes.append(Cause(f"{role} {rule}", tensor, found, wanted, _rate(who, what, by, found, wanted)))
@@ -702,7 +702,7 @@ def _rate(who: str, what: str, by: str, found: float, wanted: float) -> str:
     more = wanted - found
     do = f"multiply it by {_law(more)}" if more > 0 else "divide it by " + _law(-more)
     do = do.replace("by n", "by the width") if do.endswith("by n") else do
-    return f"{who}: {what} under {by} {_goes(found)}, it must {_goes(wanted, bare=True)}: {do}"
+    return f"{who}: {what} under {by} {_goes(found)}, must {_goes(wanted, bare=True)}: {do}"
 
 
 def _scale(slope: Slope) -> Cause:
