@@ -146,7 +146,7 @@ def test_no_wrong_rule_and_an_undecided_size_is_no_fault():
 def test_messages_say_what_to_do():
     text = str(check(optimizer="adam", plant=FAULTS["hidden rate not divided, Adam"][1]))
     assert text.startswith("coordinate check: fail (widths 32 to 256, 16 seeds)\n")
-    assert "layer 2 (hidden): rate under Adam is constant, must fall like 1/n: divide it by the width" in text
+    assert "layer 2 (hidden): rate under Adam is constant, must fall like 1/n: divide by the width" in text
     assert "✗ layer 2, change since the start (step" in text and "✓ layer 1, size at the start (step 0)" in text
 
 

@@ -303,9 +303,9 @@ def coordinate_check(
     'pass'
     >>> for cause in coordinate_check(make("standard"), (32, 64, 128), x, rng=1).causes:
     ...     print(cause.message)
-    layer 2 (hidden): rate under Adam is constant, must fall like 1/n: divide it by the width
+    layer 2 (hidden): rate under Adam is constant, must fall like 1/n: divide by the width
     layer 3 (output): start shrinks too slowly, std is like 1/√n, must be like 1/n
-    layer 3 (output): rate under Adam is constant, must fall like 1/n: divide it by the width
+    layer 3 (output): rate under Adam is constant, must fall like 1/n: divide by the width
     """
     steps, seeds = check_int(steps, "steps"), check_int(seeds, "seeds", 2)
     widths = _check_widths(widths)
@@ -700,7 +700,7 @@ def _causes(
 
 def _rate(who: str, what: str, by: str, found: float, wanted: float) -> str:
     more = wanted - found
-    do = f"multiply it by {_law(more)}" if more > 0 else "divide it by " + _law(-more)
+    do = f"multiply by {_law(more)}" if more > 0 else "divide by " + _law(-more)
     do = do.replace("by n", "by the width") if do.endswith("by n") else do
     return f"{who}: {what} under {by} {_goes(found)}, must {_goes(wanted, bare=True)}: {do}"
 
