@@ -74,7 +74,7 @@ def diagnose(network: Any, *how: Any, **options: Any) -> Report:
     small push grows from one layer to the next), how alike two unlike inputs are (cosine), units that are silent, flat or copies, and the
     step against the weights if a rate is given. Beside it what mean field theory says of the same start, and its noise floor: ln of the signal
     of one network scatters with variance 2L/n (linear) or 5L/n (ReLU), so no smaller change is a fault. The thresholds, each with
-    its reason, stand in :mod:`weightinit.diagnosis.faults`.
+    its reason, stand in :mod:`weightinit.diagnosis.thresholds`.
 
     Examples
     --------
@@ -167,7 +167,7 @@ def assert_starts_well(network: Any, *how: Any, allow: Sequence[str] = (), **opt
     network, *how, **options
         As in :func:`diagnose`.
     allow : sequence of str
-        Kinds of faults, of :data:`weightinit.diagnosis.faults.FAULTS`, that are meant to be.
+        Kinds of faults, of :data:`FAULTS`, that are meant to be.
 
     Returns
     -------

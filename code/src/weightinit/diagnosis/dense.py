@@ -24,11 +24,11 @@ OPTIMIZERS = ("sgd", "adam")
 SEEDS = 20
 """How many networks are drawn, unless that takes longer than one wants to wait."""
 
-FEWEST_SEEDS = 5
-"""So many are drawn of the largest network: with fewer, Student's t is wider than what a wide network scatters."""
+FEWEST_SEEDS = 2
+"""So many are drawn of the largest network, which is wide, and scatters little."""
 
-PARAMETERS = 50_000_000
-"""Numbers that are drawn, all networks together, before there are fewer seeds: about a second on one core."""
+PARAMETERS = 80_000_000
+"""Weights that are drawn, all networks together, before there are fewer seeds: one or two seconds on one core."""
 
 FLAT = 0.05
 """A unit is saturated where its slope is below this share of the largest slope that its activation has."""
