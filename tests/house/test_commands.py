@@ -131,7 +131,7 @@ def test_make_lint_passes_as_typed():
         (
             "python -m weightinit diagnose ",
             1,
-            "✗ vanishing_signal: the signal dies out, in layer 10 to layer 40 (certain)",
+            "✗ vanishing_signal: the signal dies out, in layers 10 to 40 (certain)",
         ),
     ],
 )

@@ -69,6 +69,17 @@ def test_a_level_record_has_no_fault():
     assert kinds(record()) == []
 
 
+def test_layers_are_called_as_one_speaks_of_them():
+    case = Case(record(9), expect(record(9)), None)
+    assert case.names([2]) == "layer 3" and case.names([2, 5]) == "layers 3, 6"
+    assert case.names([2, 3, 4, 5]) == "layers 3 to 6" and case.names([0, 2, 3, 5, 7]) == "layers 1, 3, 4 and 2 more"
+    named = record(4, layer=lambda i: {"name": f"{i}" if i < 2 else f"block.{i}"})
+    case = Case(named, expect(named), None)
+    assert case.names([0]) == "layer 0" and case.names([0, 1]) == "layers 0, 1"
+    assert case.names([1, 2]) == "layer 1, block.2" and case.names([2]) == "block.2"
+    assert case.names([0, 1, 2, 3]) == "layer 0 to block.3"
+
+
 # ---- along the depth ---------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("sign", [-1, 1])
 @pytest.mark.parametrize(("total", "fault"), [(5.9, False), (6.1, True)])
@@ -278,7 +289,7 @@ def test_loud_inputs_are_named_where_they_are_the_cause():
 def test_no_weight_can_move_if_all_are_zero():
     zero = {"weight_second_moment": 0.0, "signal": 0.0, "activated": 0.0, "gradient": 0.0, "weight_gradient": 0.0}
     assert kinds(record(each=zero)) == ["dead_start"]
-    assert "layer 1 to layer 7" in told(record(each=zero), "dead_start").where
+    assert "layers 1 to 7" in told(record(each=zero), "dead_start").where
     assert "dead_start" not in kinds(record(layer=lambda i: zero | ({"weight_gradient": 1e-9} if i == 6 else {})))
     frozen = record(layer=lambda i: zero | ({"weight_gradient": 1e-9, "trainable": False} if i == 6 else {}))
     assert "dead_start" in kinds(frozen)

@@ -86,7 +86,7 @@ def test_numbers_that_json_does_not_have_are_null():
 def test_a_fault_is_told_with_its_reason_its_certainty_and_the_line_that_mends_it():
     text = str(diagnose(*FAULTY))
     assert text.startswith("20-20x15-10, relu, xavier_normal: 20 networks, a batch of 32\n")
-    assert "✗ vanishing_signal: the signal dies out, in layer " in text and "(certain" in text
+    assert "✗ vanishing_signal: the signal dies out, in layers " in text and "(certain" in text
     assert "    → weight = weightinit.he_normal((n_in, n_out), rng)" in text and "need 2/fan_in" in text
     assert "✓" not in text and "ln 10 = 2.30" in text and "noise floor" in text
 

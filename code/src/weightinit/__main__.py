@@ -44,7 +44,7 @@ def main(words: list[str] | None = None) -> int:
     >>> main(["diagnose", "--widths", "64,32x12,10", "--activation", "relu", "--init", "zeros"])  # doctest: +ELLIPSIS
     64-32x12-10, relu, zeros: 20 networks, a batch of 32
     ...
-    ✗ dead_start: no weight can move, in layer 1 to layer 13 (certain)
+    ✗ dead_start: no weight can move, in layers 1 to 13 (certain)
     ...
     1
     """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -131,14 +133,22 @@ class Case:
         """Is it to be told? A few networks that were given are judged as they are, whatever others of their start would be."""
         return certainty >= SURE or (certainty > 0 and self.observed.seeds < 5)
 
-    def names(self, indexes: list[int] | tuple[int, ...]) -> str:
+    def name(self, index: int) -> str:
+        """A layer as one speaks of it: "layer 3", also where its framework calls it "3"."""
+        name = self.observed.layers[index].name
+        return f"layer {name}" if name.isdigit() else name
+
+    def names(self, indexes: Sequence[int]) -> str:
         """Layers by name: one, a few, or from one to another."""
-        names = [self.observed.layers[i].name for i in indexes]
+        names = [self.name(i) for i in indexes]
+        some = ""
+        if len(names) > 1 and all(re.fullmatch(r"layer \d+", name) for name in names):
+            names, some = [name.removeprefix("layer ") for name in names], "layers "
         if len(names) < 4:
-            return ", ".join(names)
+            return some + ", ".join(names)
         if list(indexes) == list(range(indexes[0], indexes[-1] + 1)):
-            return f"{names[0]} to {names[-1]}"
-        return f"{', '.join(names[:3])} and {len(names) - 3} more"
+            return f"{some}{names[0]} to {names[-1]}"
+        return f"{some}{', '.join(names[:3])} and {len(names) - 3} more"
 
     def code(self, what: str, **numbers: float) -> str:
         """One line for the framework at hand."""

@@ -40,9 +40,7 @@ def signal_rule(sign: int) -> Callable[[Case, dict[str, Fault]], Fault | None]:
         if case.is_chain and _explained_by_width(log, case.predicted_change, case.noise):
             return None
         first, last = change.layers[0], change.layers[place]
-        layers = case.observed.layers
-        steps = place
-        growth = math.exp(log / steps) if math.isfinite(log) else math.nan
+        growth = math.exp(log / place) if math.isfinite(log) else math.nan
         predicted = case.expected.jacobian[first] if np.isfinite(case.expected.signal[last]) else math.nan
         said = ""
         if math.isfinite(predicted):
@@ -53,7 +51,7 @@ def signal_rule(sign: int) -> Callable[[Case, dict[str, Fault]], Fault | None]:
         return Fault(
             kind,
             case.names(beyond(change, sign) or [last]),
-            f"From {layers[first].name} to {layers[last].name} the mean square of the signal {verb} by a factor of {factor(log)}{share}{said}.",
+            f"From {case.name(first)} to {case.name(last)} the mean square of the signal {verb} by a factor of {factor(log)}{share}{said}.",
             certainty,
             f"{size_of_weights(case, list(change.layers), sign)} {why}".strip(),
             code,
@@ -89,7 +87,7 @@ def gradient_rule(sign: int) -> Callable[[Case, dict[str, Fault]], Fault | None]
         return Fault(
             kind,
             case.names(beyond(change, sign) or [first]),
-            f"From {layers[last].name} back to {layers[first].name} the gradient's mean square {verb} by a factor of {factor(log)}."
+            f"From {case.name(last)} back to {case.name(first)} the gradient's mean square {verb} by a factor of {factor(log)}."
             f"{_weight_gradients(case, change, signal_too)}",
             certainty,
             f"{size_of_weights(case, list(change.layers), sign)} {why}".strip(),
@@ -109,7 +107,7 @@ def _weight_gradients(case: Case, change: Change, signal_too: bool) -> str:
     if known.size < 2:
         return ""
     low, high = known[0], known[-1]
-    first, last = case.observed.layers[inner[low]].name, case.observed.layers[inner[high]].name
+    first, last = case.name(inner[low]), case.name(inner[high])
     if signal_too and np.ptp(logs[known]) < SIX_DEPTH_SCALES:
         return (
             f" The weight gradients are level all the same, since what one of signal and gradient loses the other still has: {first} does not learn "
@@ -173,7 +171,7 @@ def inputs_merge(case: Case, found: dict[str, Fault]) -> Fault | None:
     return Fault(
         "inputs_merge",
         case.names(where),
-        f"{level} outputs for two unlike inputs differ in a share of {distance} of their mean square at {case.observed.layers[case.hidden[-1]].name} "
+        f"{level} outputs for two unlike inputs differ in a share of {distance} of their mean square at {case.name(case.hidden[-1])} "
         f"(1 minus their correlation): the network says nearly the same to every input.",
         certainty,
         f"{size_of_weights(case, case.hidden, -1)} {why}".strip(),

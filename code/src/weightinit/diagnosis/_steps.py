@@ -42,7 +42,7 @@ def first_loss(case: Case, found: dict[str, Fault]) -> Fault | None:
         code = case.code("inputs")
     return Fault(
         "first_loss",
-        observed.layers[-1].name,
+        case.name(-1),
         f"The first loss is {number(loss)}. A network that knows nothing pays ln {observed.classes} = {ignorance:.3g}; this one is sure of what it "
         f"cannot know, its outputs have a mean square of {number(level)}.{follows}",
         certainty,
@@ -76,20 +76,20 @@ def updates(case: Case, found: dict[str, Fault]) -> Fault | None:
     if loud[1] > WHOLE_WEIGHT:
         where, evidence = (
             loud[0],
-            f"The first step of {names[loud[0]].name} is {loud[1]:.2g} times as large as its weights: nothing is left of the start.",
+            f"The first step of {case.name(loud[0])} is {loud[1]:.2g} times as large as its weights: nothing is left of the start.",
         )
         remedy = f"Use a rate about {factor(math.log(0.01 / loud[1]))} times as large; a step of a hundredth to a thousandth of the weights is usual."
     elif most < lost:
         where, evidence = (
             high,
-            f"The largest step, of {names[high].name}, is {most:.1g} of its weights, less than {case.observed.dtype} can add to them.",
+            f"The largest step, of {case.name(high)}, is {most:.1g} of its weights, less than {case.observed.dtype} can add to them.",
         )
         remedy = "Use a larger rate: a step of a hundredth to a thousandth of the weights is usual."
     elif most / least > UNEVEN:
         where, evidence = (
             low,
             (
-                f"Against its weights the first step of {names[high].name} is {most / least:.0f} times as large as that of {names[low].name} "
+                f"Against its weights the first step of {case.name(high)} is {most / least:.0f} times as large as that of {case.name(low)} "
                 f"({most:.1g} and {least:.1g}): no one rate serves both."
             ),
         )
@@ -97,7 +97,7 @@ def updates(case: Case, found: dict[str, Fault]) -> Fault | None:
     else:
         return None
     target = {"rate": 0.01 / math.sqrt(least * most)}
-    return Fault("frozen_or_uneven_updates", names[where].name, evidence, 1.0, remedy, f"rate *= {target['rate']:.1g}")
+    return Fault("frozen_or_uneven_updates", case.name(where), evidence, 1.0, remedy, f"rate *= {target['rate']:.1g}")
 
 
 def half_precision(case: Case, found: dict[str, Fault]) -> Fault | None:

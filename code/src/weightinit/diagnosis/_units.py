@@ -194,7 +194,7 @@ def saturated(case: Case, found: dict[str, Fault]) -> Fault | None:
     return Fault(
         "saturated",
         case.names(where),
-        f"In {layer.name} {percent(float(shares[most]))} of the entries sit where {layer.activation} is nearly flat, with less than a twentieth of its slope.",
+        f"In {case.name(case.hidden[most])} {percent(float(shares[most]))} of the entries sit where {layer.activation} is nearly flat, with less than a twentieth of its slope.",
         certainty,
         remedy,
         code,
