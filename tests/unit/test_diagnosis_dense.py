@@ -238,6 +238,14 @@ def test_targets_may_differ_from_seed_to_seed():
     assert found.loss == pytest.approx(network.loss_and_gradients(x.astype(np.float32), y), rel=1e-5)
 
 
+def test_a_zero_last_layer_hides_the_gradient_and_that_is_noted():
+    (note,) = observe((5, 6, 4), "tanh", ["he_normal", "zeros"], seeds=2).notes
+    assert note.startswith("the gradient below the last layer, which begins with zero")
+    for start in ("he_normal", "zeros"):
+        assert observe((5, 6, 4), "tanh", start, seeds=2).notes == ()
+    assert observe((5, 4), "tanh", "zeros", seeds=2).notes == ()
+
+
 # ---- bad input --------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("wrong", "words"),

@@ -405,6 +405,10 @@ def _record(stack: Stack, found: dict[str, Any], batch: int, loss: str) -> Obser
         for index, (n_in, n_out) in enumerate(itertools.pairwise(stack.widths))
     )
     notes = []
+    if not found["weight_second_moment"][:, -1].any() and found["signal"][:, :-1].all() and depth > 1:
+        notes.append(
+            "the gradient below the last layer, which begins with zero, so that the first step moves only that; χ₁ says what will come back"
+        )
     return Observed(
         source="numpy",
         layers=layers,

@@ -279,7 +279,7 @@ class Report:
                 named = None
         ax.set_xlabel("layer")
         ax.set_ylabel("mean square")
-        ax.legend()
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)  # above: below it would lie on data
         return fig
 
 
@@ -330,7 +330,7 @@ def _cosine(value: float) -> str:
     """A correlation; one that is nearly 1 by how near it is."""
     if 0.995 < value < 1:
         return typeset(f"1 - {1 - value:.0e}") if 1 - value > 1e-12 else "1"
-    return "–" if math.isnan(value) else f"{value + 0.0:.2f}".replace("-0.00", "0.00")
+    return "–" if math.isnan(value) else typeset(f"{value:.2f}".replace("-0.00", "0.00"))
 
 
 def _share(value: float) -> str:
