@@ -69,6 +69,62 @@ def test_a_level_record_has_no_fault():
     assert kinds(record()) == []
 
 
+def test_the_remedy_fits_the_shape_of_the_network():
+    """Right weights are no remedy where they are divided out, or where branches add up."""
+
+    def growing(**network):
+        return record(
+            12, layer=lambda i: {"activated": 4.0 ** max(i - 1, 0), "gradient": 1e-3 * 4.0 ** (11 - i)}, **network
+        )
+
+    for kind in ("exploding_signal", "exploding_gradient"):
+        assert told(growing(residual=True), kind).code == "torch.nn.init.zeros_(block.last.weight)  # of each branch"
+        assert told(growing(normalized=True), kind).code == "x = x + block(x)"
+        assert "divides the size of the weights out" in told(growing(normalized=True), kind).remedy
+        assert "kaiming_normal_" in told(growing(), kind).code
+    assert kinds(record(12, layer=lambda i: {"activated": 1e-4 if i == 0 else 1.0}, normalized=True)) == []
+    zero = {"weight_second_moment": 0.0, "signal": 0.0, "weight_gradient": 0.0, "kind": "recurrent"}
+    assert told(record(each=zero), "dead_start").code == "layer.reset_parameters()"
+
+
+def test_the_activation_behind_a_normalization_is_the_layers_own():
+    seen = record(
+        4,
+        layer=lambda i: {"kind": "normalization", "activation": "relu"} if i % 2 else {"activation": "identity"},
+        normalized=True,
+    )
+    assert Case(seen, expect(seen), None).activation([0, 2]) == "relu"
+
+
+def test_a_rate_is_told_as_one_number():
+    fault = told(record(each={"update_ratio": 4.0}), "frozen_or_uneven_updates")
+    assert fault.code == "rate *= 0.003" and "about 0.003 times" in fault.remedy
+    uneven = told(record(layer=lambda i: {"update_ratio": 1e-6 if i == 2 else 1e-2}), "frozen_or_uneven_updates")
+    assert uneven.code == 'rates = {"layer 1": rate, "layer 3": 10000 * rate}'
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_is_not_known_makes_no_warning():
+    names = (
+        "correlation",
+        "dead",
+        "twins",
+        "saturated",
+        "jacobian",
+        "bias_second_moment",
+        "update_ratio",
+        "gradient",
+        "signal",
+    )
+    assert isinstance(kinds(record(each=dict.fromkeys(names, math.nan))), list)
+    assert isinstance(
+        kinds(
+            record(each=dict.fromkeys(names, math.nan), normalized=True, dtype="float16", loss=np.full(SEEDS, math.nan))
+        ),
+        list,
+    )
+
+
 def test_layers_are_called_as_one_speaks_of_them():
     case = Case(record(9), expect(record(9)), None)
     assert case.names([2]) == "layer 3" and case.names([2, 5]) == "layers 3, 6"
@@ -229,7 +285,7 @@ def test_a_number_that_has_run_out_is_told_first_and_nothing_breaks():
 
     found = find(record(layer=layer, seeds=1, loss=[math.inf], nonfinite="the output of layer 5 is inf"))
     assert [fault.kind for fault in found][:2] == ["nonfinite", "exploding_signal"]
-    assert found[0].where == "the output of layer 5 is inf" and "infinity" in found[1].evidence
+    assert found[0].where == "the output of layer 5 is inf" and "grows beyond all numbers" in found[1].evidence
     assert kinds(record(loss=np.full(SEEDS, math.inf)))[0] == "nonfinite"
 
 

@@ -19,6 +19,8 @@ from weightinit.diagnosis.remedies import Start, line, start_for
 from weightinit.diagnosis.thresholds import SIX_DEPTH_SCALES, SURE
 
 __all__ = [
+    "median",
+    "mend",
     "Case",
     "Change",
     "typical",
@@ -80,7 +82,10 @@ class Case:
         """Of the level behind the activation: there a bounded activation has already set what it will pass on."""
         level = self.observed.by_layer("activated")
         level = np.log(np.where(np.isnan(level), self.observed.by_layer("signal"), level))
-        return [Change(tuple(run), _from(level[:, run], 0)) for run in self.heard(level)]
+        runs = self.heard(level)
+        if self.observed.normalized:  # the first sees the input, before anything has set its level
+            runs = [run[1:] for run in runs if len(run) > 3]
+        return [Change(tuple(run), _from(level[:, run], 0)) for run in runs]
 
     @cached_property
     def gradients(self) -> list[Change]:
@@ -156,7 +161,10 @@ class Case:
 
     def activation(self, indexes: list[int]) -> str:
         """Name of what stands behind most of these layers."""
-        names = [self.observed.layers[i].activation for i in indexes]
+        layers = (
+            self.observed.layers[indexes[0] : indexes[-1] + 2] if indexes else ()
+        )  # a normalization in between has it
+        names = [layer.activation for layer in layers]
         names = [name for name in names if name not in (None, "identity")] or ["identity"]
         return max(names, key=names.count)
 
@@ -166,6 +174,8 @@ class Case:
 
     def right_start(self, indexes: list[int]) -> tuple[str, str]:
         """Reason and line of the start that belongs to these layers' activation."""
+        if indexes and all(self.observed.layers[i].kind == "recurrent" for i in indexes):
+            return "What a recurrent layer begins with by itself will do.", self.code("recurrent")
         start = self.start(indexes)
         return start.why, self.code(start.name, scale=start.scale)
 
@@ -184,6 +194,11 @@ def typical(values: NDArray[np.float64]) -> NDArray[np.float64]:
     if some.any():
         result[some] = np.nanmedian(values[:, some], axis=0)
     return result
+
+
+def median(values: NDArray[np.float64]) -> float:
+    """Median over seeds of what is known; nan where nothing is."""
+    return float(typical(np.asarray(values)[:, None])[0])
 
 
 def worst(case: Case, changes: list[Change], sign: int) -> tuple[Change, int, float] | None:
@@ -234,10 +249,28 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %" if share > 0.0995 else f"{100 * share:.1g} %"
 
 
+def mend(case: Case, indexes: list[int], sign: int) -> tuple[str, str]:
+    """What sets a level right, and the line: other weights in a chain; elsewhere what the network's own shape asks for."""
+    if case.observed.residual:
+        reason = (
+            "Each branch adds its share to the path around it: divide the last weights of every branch by the root of the number of branches, or "
+            "begin them with zero (chapter 11)."
+        )
+        return reason, case.code("branch")
+    if case.observed.normalized:
+        reason = (
+            "A normalization divides the size of the weights out again, so that other weights change nothing: let a path go around the layers, or "
+            "take fewer of them."
+        )
+        return reason, "x = x + block(x)"
+    why, code = case.right_start(indexes)
+    return f"{size_of_weights(case, indexes, sign)} {why}".strip(), code
+
+
 def size_of_weights(case: Case, indexes: list[int], sign: int) -> str:
     """How the weights compare with what their activation needs."""
     layers = [case.observed.layers[i] for i in indexes[1:]]
-    scales = [layer.fan_in * float(np.median(layer.weight_second_moment)) for layer in layers if layer.fan_in]
+    scales = [layer.fan_in * median(layer.weight_second_moment) for layer in layers if layer.fan_in]
     scales = [scale for scale in scales if math.isfinite(scale)]
     if not scales:
         return ""

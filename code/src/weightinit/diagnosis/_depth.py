@@ -10,7 +10,18 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from weightinit import meanfield
-from weightinit.diagnosis._case import Case, Change, beyond, factor, percent, size_of_weights, typical, worst
+from weightinit.diagnosis._case import (
+    Case,
+    Change,
+    beyond,
+    factor,
+    median,
+    mend,
+    percent,
+    size_of_weights,
+    typical,
+    worst,
+)
 from weightinit.diagnosis.kinds import Fault
 from weightinit.diagnosis.thresholds import ONE_IN_TWENTY, ROUNDING, SIX_DEPTH_SCALES, SURE, TENFOLD
 
@@ -24,6 +35,13 @@ def _explained_by_width(change: float, predicted: float, v: float) -> bool:
     """
     predicted = predicted if math.isfinite(predicted) else 0.0
     return abs(predicted) < SIX_DEPTH_SCALES and abs(change - predicted + v / 2) < 2 * math.sqrt(v)
+
+
+def _how_far(verb: str, log: float) -> str:
+    """By which factor a mean square grows or falls."""
+    if math.isinf(log):
+        return "grows beyond all numbers" if log > 0 else "falls to 0"
+    return f"{verb} by a factor of {factor(log)}"
 
 
 def signal_rule(sign: int) -> Callable[[Case, dict[str, Fault]], Fault | None]:
@@ -47,13 +65,13 @@ def signal_rule(sign: int) -> Callable[[Case, dict[str, Fault]], Fault | None]:
             theory = float(np.log(case.expected.signal[last] / case.expected.signal[first]))
             said = f"; theory says {factor(theory)}"
         share = "" if math.isnan(predicted) or math.isnan(growth) else f", {growth:.2g} a layer on average"
-        why, code = case.right_start(list(change.layers))
+        remedy, code = mend(case, list(change.layers), sign)
         return Fault(
             kind,
             case.names(beyond(change, sign) or [last]),
-            f"From {case.name(first)} to {case.name(last)} the mean square of the signal {verb} by a factor of {factor(log)}{share}{said}.",
+            f"From {case.name(first)} to {case.name(last)} the mean square of the signal {_how_far(verb, log)}{share}{said}.",
             certainty,
-            f"{size_of_weights(case, list(change.layers), sign)} {why}".strip(),
+            remedy,
             code,
         )
 
@@ -80,17 +98,17 @@ def gradient_rule(sign: int) -> Callable[[Case, dict[str, Fault]], Fault | None]
         v = v if math.isfinite(v) else case.noise
         if case.is_chain and _explained_by_width(log, float(np.log(sizes * gradient[first] / gradient[last])), v):
             return None
-        why, code = case.right_start(list(change.layers))
-        if case.activation(list(change.layers)) == "sigmoid":
-            why = "The slope of a sigmoid is at most 1/4, so that its gradients shrink unless weights are huge: use tanh, or ReLU, between layers."
+        remedy, code = mend(case, list(change.layers), sign)
+        if case.is_chain and case.activation(list(change.layers)) == "sigmoid":
+            remedy = "The slope of a sigmoid is at most 1/4, so that its gradients shrink unless weights are huge: use tanh, or ReLU, between layers."
             code = case.code("tanh")
         return Fault(
             kind,
             case.names(beyond(change, sign) or [first]),
-            f"From {case.name(last)} back to {case.name(first)} the gradient's mean square {verb} by a factor of {factor(log)}."
+            f"From {case.name(last)} back to {case.name(first)} the gradient's mean square {_how_far(verb, log)}."
             f"{_weight_gradients(case, change, signal_too)}",
             certainty,
-            f"{size_of_weights(case, list(change.layers), sign)} {why}".strip(),
+            remedy,
             code,
         )
 
@@ -132,7 +150,7 @@ def chaotic(case: Case, found: dict[str, Fault]) -> Fault | None:
     # a few networks scatter as gradients do: where theory speaks, it has to agree
     if not case.enough(certainty) or predicted < TENFOLD:
         return None
-    log, steps = float(np.nanmedian(apart)), last - first
+    log, steps = median(apart), last - first
     theory = case.expected.fixed
     said = ""
     if theory is not None and math.isfinite(theory.chi_1) and theory.chi_1 > 1:
@@ -156,7 +174,7 @@ def inputs_merge(case: Case, found: dict[str, Fault]) -> Fault | None:
     last = apart[:, -1]
     certainty = case.sure(-last - SIX_DEPTH_SCALES)
     # inputs that are alike from the beginning are the data's affair
-    if not case.enough(certainty) or np.nanmedian(last - apart[:, 0]) > -SIX_DEPTH_SCALES / 2:
+    if not case.enough(certainty) or median(last - apart[:, 0]) > -SIX_DEPTH_SCALES / 2:
         return None
     where = [i for i, value in zip(case.hidden, typical(apart), strict=True) if value < -SIX_DEPTH_SCALES]
     why, code = case.right_start(case.hidden)
@@ -166,7 +184,7 @@ def inputs_merge(case: Case, found: dict[str, Fault]) -> Fault | None:
             case.code("tanh"),
         )
     level = "Level and no signal: the" if not {"vanishing_signal", "exploding_signal"} & found.keys() else "The"
-    distance = float(np.nanmedian(last))
+    distance = median(last)
     distance = factor(distance) if distance > math.log(ROUNDING) else f"less than {factor(math.log(ROUNDING))}"
     return Fault(
         "inputs_merge",

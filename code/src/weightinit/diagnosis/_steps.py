@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from weightinit.diagnosis._case import Case, factor, number, typical
+from weightinit.diagnosis._case import Case, median, number, typical
 from weightinit.diagnosis.kinds import Fault
 from weightinit.diagnosis.thresholds import (
     FLOAT16_LARGEST,
@@ -32,13 +32,13 @@ def first_loss(case: Case, found: dict[str, Fault]) -> Fault | None:
     certainty = case.sure(np.log(np.maximum(observed.loss - ignorance, 0.0) / ((TWICE_IGNORANCE - 1) * ignorance)))
     if certainty < SURE:
         return None
-    loss, level = float(np.nanmedian(observed.loss)), float(np.nanmedian(observed.layers[-1].signal))
+    loss, level = median(observed.loss), median(observed.layers[-1].signal)
     follows = " That follows from the signal that explodes." if {"exploding_signal", "nonfinite"} & found.keys() else ""
     remedy = "Make the last layer's weights smaller, or zero: then the first steps teach instead of taking back."
     code = case.code("small_last")
     entered = observed.input_second_moment[np.isfinite(observed.input_second_moment)]
-    if entered.size and np.median(entered) > LOUD_INPUT:
-        remedy = f"The inputs have a mean square of {number(float(np.median(entered)))}: bring them to mean 0 and variance 1."
+    if entered.size and median(entered) > LOUD_INPUT:
+        remedy = f"The inputs have a mean square of {number(median(entered))}: bring them to mean 0 and variance 1."
         code = case.code("inputs")
     return Fault(
         "first_loss",
@@ -73,31 +73,26 @@ def updates(case: Case, found: dict[str, Fault]) -> Fault | None:
     names = case.observed.layers
     hidden = [(i, ratio) for i, ratio in known if i != len(names) - 1]
     loud = max(hidden, key=lambda one: one[1], default=(low, 0.0))
+    usual = "a step of a hundredth to a thousandth of the weights is usual"
     if loud[1] > WHOLE_WEIGHT:
-        where, evidence = (
-            loud[0],
-            f"The first step of {case.name(loud[0])} is {loud[1]:.2g} times as large as its weights: nothing is left of the start.",
-        )
-        remedy = f"Use a rate about {factor(math.log(0.01 / loud[1]))} times as large; a step of a hundredth to a thousandth of the weights is usual."
+        where, times = loud[0], 0.01 / loud[1]
+        evidence = f"The first step of {case.name(where)} is {loud[1]:.2g} times as large as its weights: nothing is left of the start."
+        remedy, code = f"Use a rate about {times:.1g} times as large; {usual}.", f"rate *= {times:.1g}"
     elif most < lost:
-        where, evidence = (
-            high,
-            f"The largest step, of {case.name(high)}, is {most:.1g} of its weights, less than {case.observed.dtype} can add to them.",
-        )
-        remedy = "Use a larger rate: a step of a hundredth to a thousandth of the weights is usual."
+        where, times = high, 0.01 / most
+        evidence = f"The largest step, of {case.name(high)}, is {most:.1g} of its weights, less than {case.observed.dtype} can add to them."
+        remedy, code = f"Use a larger rate; {usual}.", f"rate *= {times:.1g}"
     elif most / least > UNEVEN:
-        where, evidence = (
-            low,
-            (
-                f"Against its weights the first step of {case.name(high)} is {most / least:.0f} times as large as that of {case.name(low)} "
-                f"({most:.1g} and {least:.1g}): no one rate serves both."
-            ),
+        where = low
+        evidence = (
+            f"Against its weights the first step of {case.name(high)} is {most / least:.0f} times as large as that of {case.name(low)} "
+            f"({most:.1g} and {least:.1g}): no one rate serves both."
         )
         remedy = "Give the layers rates of their own, or weights of one scale; Adam takes the gradient's scale out."
+        code = f'rates = {{"{case.name(high)}": rate, "{case.name(low)}": {most / least:.0f} * rate}}'
     else:
         return None
-    target = {"rate": 0.01 / math.sqrt(least * most)}
-    return Fault("frozen_or_uneven_updates", case.name(where), evidence, 1.0, remedy, f"rate *= {target['rate']:.1g}")
+    return Fault("frozen_or_uneven_updates", case.name(where), evidence, 1.0, remedy, code)
 
 
 def half_precision(case: Case, found: dict[str, Fault]) -> Fault | None:

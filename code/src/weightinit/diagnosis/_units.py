@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from weightinit.diagnosis._case import Case, bias_share, number, percent, size_of_weights, typical
+from weightinit.diagnosis._case import Case, bias_share, median, number, percent, size_of_weights, typical
 from weightinit.diagnosis.kinds import Fault
 from weightinit.diagnosis.remedies import line
 from weightinit.diagnosis.thresholds import (
@@ -46,7 +46,7 @@ def nonfinite(case: Case, found: dict[str, Fault]) -> Fault | None:
     return Fault(
         "nonfinite",
         place,
-        f"{place[0].upper()}{place[1:]}: what comes after it has no meaning.",
+        f"{place[0].upper()}{place[1:]}{'' if ' is ' in place else ' holds inf or nan'}: what comes after it has no meaning.",
         1.0,
         f"Look at the first layer that grows, and give it weights that keep the level. {why}",
         code,
@@ -102,12 +102,12 @@ def dead_layer(case: Case, found: dict[str, Fault]) -> Fault | None:
     first = silent.argmax(axis=1)[silent.any(axis=1)]
     where = sorted({int(i) for i in first})
     narrow = min(case.observed.layers[i].width for i in where)
-    pushed = any(np.nanmedian(bias_share(case.observed.layers[i])) > A_TENTH for i in where)
+    pushed = any(median(bias_share(case.observed.layers[i])) > A_TENTH for i in where)
     layer = case.observed.layers[where[0]]
     if layer.kind == "normalization" and np.all(layer.weight_second_moment == 0):
         remedy, code = (
             "Its scale is zero, which only the last normalization of a branch may have: begin with ones.",
-            "scale = 1",
+            case.code("unit_scale"),
         )
     elif pushed:
         remedy, code = "Its biases push every unit below zero: begin with zeros.", case.code("zero_bias")
@@ -116,7 +116,7 @@ def dead_layer(case: Case, found: dict[str, Fault]) -> Fault | None:
             f"A layer of {narrow} units is silent for an input with probability 2⁻ⁿ, n = {narrow}, every layer anew: make "
             "the layers wider, or let the activation pass something below zero."
         )
-        code = line(case.observed.source, "wider", width=max(4 * narrow, 32), now=narrow)
+        code = line(case.observed.source, "wider", width=max(4 * narrow, 32, len(case.hidden)), now=narrow)
     return Fault(
         "dead_layer",
         case.names(where),
@@ -135,11 +135,11 @@ def twins(case: Case, found: dict[str, Fault]) -> Fault | None:
         gated = not case.is_chain and np.all(
             layer.weight_second_moment == 0
         )  # the last of a branch may begin with zero
-        if layer.trainable and not gated and np.nan_to_num(np.median(layer.twins)) > FEW_TWINS:
+        if layer.trainable and not gated and np.nan_to_num(median(layer.twins)) > FEW_TWINS:
             where.append(i)
     if not where:
         return None
-    most = max(float(np.median(case.observed.layers[i].twins)) for i in where)
+    most = max(median(case.observed.layers[i].twins) for i in where)
     _, code = case.right_start(where)
     return Fault(
         "twins",
@@ -179,11 +179,7 @@ def saturated(case: Case, found: dict[str, Fault]) -> Fault | None:
     layer = case.observed.layers[case.hidden[most]]
     excess = case.observed.by_layer("saturated")[:, case.hidden[most]] - limit
     certainty = max(case.sure(excess), SURE)
-    entered = (
-        float(np.nanmedian(case.observed.input_second_moment))
-        if np.isfinite(case.observed.input_second_moment).any()
-        else 1.0
-    )
+    entered = median(case.observed.input_second_moment)
     why, code = case.right_start(where)
     remedy = f"{size_of_weights(case, [where[0], *where], 1)} {why}"
     if where == case.hidden[:1] and entered > LOUD_INPUT:
@@ -217,7 +213,7 @@ def dying_units(case: Case, found: dict[str, Fault]) -> Fault | None:
             most, sure = max(most, share), max(sure, float(stats.norm.cdf((share - 0.5) / chance)))
     if not where:
         return None
-    biases = max((float(np.nan_to_num(np.median(bias_share(case.observed.layers[i])))) for i in where), default=0.0)
+    biases = max((float(np.nan_to_num(median(bias_share(case.observed.layers[i])))) for i in where), default=0.0)
     why, code = case.right_start(where)
     remedy = f"Weights without a sign leave at most half of them silent: look at their mean. {why}"
     if biases > ONE_IN_TWENTY:
@@ -235,7 +231,7 @@ def dying_units(case: Case, found: dict[str, Fault]) -> Fault | None:
 def bias_dominates(case: Case, found: dict[str, Fault]) -> Fault | None:
     if not case.is_chain or "dead_start" in found:
         return None
-    shares = [float(np.nan_to_num(np.median(bias_share(case.observed.layers[i])))) for i in case.hidden]
+    shares = [float(np.nan_to_num(median(bias_share(case.observed.layers[i])))) for i in case.hidden]
     where = [i for i, share in zip(case.hidden, shares, strict=True) if share >= MOSTLY_BIAS]
     if not where:
         return None

@@ -271,7 +271,7 @@ def _is_chain(observed: Observed, laws: Sequence[Law | None]) -> bool:
         and all(layer.kind == "dense" for layer in layers)
         and all(one.width == other.fan_in for one, other in zip(layers, layers[1:], strict=False))
         and all(law is None or law.mean**2 <= _LOPSIDED * (law.std**2 + law.mean**2) for law in laws)
-        and all(np.nanmax(layer.twins, initial=0) < 1 for layer in layers[:-1])
+        and not any((layer.twins >= 1).any() for layer in layers[:-1])
     )
 
 

@@ -96,6 +96,9 @@ def start_for(activation: str | Activation | None) -> Start:
 
 _LINES = {
     "torch": {
+        "branch": "torch.nn.init.zeros_(block.last.weight)  # of each branch",
+        "unit_scale": "torch.nn.init.ones_(norm.weight)",
+        "recurrent": "layer.reset_parameters()",
         "he_normal": 'torch.nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")',
         "xavier_normal": "torch.nn.init.xavier_normal_(layer.weight)",
         "lecun_normal": 'torch.nn.init.kaiming_normal_(layer.weight, nonlinearity="linear")',
@@ -108,6 +111,9 @@ _LINES = {
         "float32": 'with torch.autocast("cuda", dtype=torch.bfloat16): …  # and keep the weights in float32',
     },
     "keras": {
+        "branch": 'keras.layers.Dense(n, kernel_initializer="zeros")  # the last of each branch',
+        "unit_scale": 'keras.layers.BatchNormalization(gamma_initializer="ones")',
+        "recurrent": "keras.layers.LSTM(n)  # with its own initializers",
         "he_normal": 'keras.layers.Dense(n, kernel_initializer="he_normal")',
         "xavier_normal": 'keras.layers.Dense(n, kernel_initializer="glorot_normal")',
         "lecun_normal": 'keras.layers.Dense(n, kernel_initializer="lecun_normal")',
@@ -120,6 +126,9 @@ _LINES = {
         "float32": 'keras.mixed_precision.set_global_policy("mixed_bfloat16")',
     },
     "flax": {
+        "branch": "nn.Dense(n, kernel_init=nn.initializers.zeros_init())  # the last of each branch",
+        "unit_scale": "nn.BatchNorm(scale_init=nn.initializers.ones_init())",
+        "recurrent": "nn.OptimizedLSTMCell(n)  # with its own initializers",
         "he_normal": "nn.Dense(n, kernel_init=nn.initializers.he_normal())",
         "xavier_normal": "nn.Dense(n, kernel_init=nn.initializers.xavier_normal())",
         "lecun_normal": "nn.Dense(n, kernel_init=nn.initializers.lecun_normal())",
@@ -132,6 +141,9 @@ _LINES = {
         "float32": "nn.Dense(n, dtype=jnp.bfloat16, param_dtype=jnp.float32)",
     },
     "numpy": {
+        "branch": "weight = weightinit.zeros((n_in, n_out), rng)  # the last of each branch",
+        "unit_scale": "scale = np.ones(n_out)",
+        "recurrent": "weight = weightinit.orthogonal((n, n), rng)",
         "he_normal": "weight = weightinit.he_normal((n_in, n_out), rng)",
         "xavier_normal": "weight = weightinit.xavier_normal((n_in, n_out), rng)",
         "lecun_normal": "weight = weightinit.lecun_normal((n_in, n_out), rng)",
