@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+import shlex
 import subprocess
 import sys
 import types
@@ -285,3 +287,24 @@ def test_a_process_ends_with_the_status():
     command = [sys.executable, "-m", "weightinit", "diagnose", *words("20,20,20,5", "relu", "zeros")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1 and done.stderr == "" and "✗ dead_start" in done.stdout
+
+
+@pytest.mark.parametrize(("end", "status", "said"), [("| head -1", 0, ""), ("> /dev/full", 2, "No space left")])
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux")
+def test_a_reader_who_leaves_and_a_full_disk_make_no_traceback(end, status, said):
+    command = [sys.executable, "-m", "weightinit", "diagnose", *words("20,20x30,5", "relu", "he_normal")]
+    done = subprocess.run(f"{shlex.join(command)} {end}", shell=True, capture_output=True, text=True, check=False)
+    assert done.returncode == status and said in done.stderr and done.stderr.count("\n") <= 1
+
+
+def test_a_terminal_without_our_signs_gets_a_report_all_the_same():
+    command = [sys.executable, "-m", "weightinit", "diagnose", *words("20,20,20,5", "relu", "zeros")]
+    for more in ([], ["--json"]):
+        options = {
+            "env": os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+            "capture_output": True,
+            "text": True,
+        }
+        done = subprocess.run([*command, *more], check=False, **options)
+        assert done.returncode == 1 and done.stderr == "" and "dead_start" in done.stdout
+    jsonschema.validate(json.loads(done.stdout), SCHEMA)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import io
 import json
 import os
 import re
@@ -59,7 +60,7 @@ def main(words: list[str] | None = None) -> int:
     given = parser.parse_args(words)
     try:
         return {"analyze": _analyze, "diagnose": _diagnose}[given.command](given)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OSError) as error:  # the last one: nowhere to write to
         print(str(error).replace("\n", " "), file=sys.stderr)
         return 2
 
@@ -115,8 +116,20 @@ def _diagnose(given: argparse.Namespace) -> int:
         rate=None if given.rate is None else _number(given.rate, "rate", float),
         rng=_number(given.rng, "rng", int),
     )
-    print(report.as_json() if given.json else report)
+    _say(json.dumps(report.as_dict(), allow_nan=False) if given.json else str(report))
     return report.exit_status
+
+
+def _say(text: str) -> None:
+    """Print where there may be no ✓ or χ₁ to print with, and where whoever reads may have heard enough."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python tries once more when it ends
+        if not isinstance(error, BrokenPipeError):
+            raise
 
 
 def _widths(text: str) -> tuple[int, ...]:

@@ -37,6 +37,11 @@ def _explained_by_width(change: float, predicted: float, v: float) -> bool:
     return abs(predicted) < SIX_DEPTH_SCALES and abs(change - predicted + v / 2) < 2 * math.sqrt(v)
 
 
+def _tanh_instead(case: Case) -> str:
+    """The line for a network of sigmoids."""
+    return f"{case.code('xavier_normal')}  # and tanh in place of the sigmoid"
+
+
 def _how_far(verb: str, log: float) -> str:
     """By which factor a mean square grows or falls."""
     if math.isinf(log):
@@ -100,8 +105,8 @@ def gradient_rule(sign: int) -> Callable[[Case, dict[str, Fault]], Fault | None]
             return None
         remedy, code = mend(case, list(change.layers), sign)
         if case.is_chain and case.activation(list(change.layers)) == "sigmoid":
-            remedy = "The slope of a sigmoid is at most 1/4, so that its gradients shrink unless weights are huge: use tanh, or ReLU, between layers."
-            code = case.code("tanh")
+            remedy = "The slope of a sigmoid is at most 1/4, so that gradients shrink unless weights are huge: between layers use tanh with Xavier, or ReLU with He."
+            code = _tanh_instead(case)
         return Fault(
             kind,
             case.names(beyond(change, sign) or [first]),
@@ -179,10 +184,8 @@ def inputs_merge(case: Case, found: dict[str, Fault]) -> Fault | None:
     where = [i for i, value in zip(case.hidden, typical(apart), strict=True) if value < -SIX_DEPTH_SCALES]
     why, code = case.right_start(case.hidden)
     if case.activation(case.hidden) == "sigmoid":
-        why, code = (
-            "A sigmoid is never near 0, so that all inputs share its mean: use tanh, or ReLU, between layers.",
-            case.code("tanh"),
-        )
+        why = "A sigmoid is never near 0, so that all inputs share its mean: between layers use tanh with Xavier, or ReLU with He."
+        code = _tanh_instead(case)
     level = "Level and no signal: the" if not {"vanishing_signal", "exploding_signal"} & found.keys() else "The"
     distance = median(last)
     distance = factor(distance) if distance > math.log(ROUNDING) else f"less than {factor(math.log(ROUNDING))}"

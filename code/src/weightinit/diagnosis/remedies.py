@@ -160,7 +160,6 @@ _EVERYWHERE = {
     "wider": "width = {width}  # in place of {now}: at least as wide as there are layers",
     "rate": "rate = {rate:.1g}",
     "inputs": "x = (x - x.mean()) / x.std()",
-    "tanh": 'activation = "tanh"',
 }
 
 
