@@ -16,6 +16,7 @@ from weightinit.diagnosis.observed import MEASURED
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.peers
+checkpoint = pytest.importorskip("torch.utils.checkpoint")
 nn, F = torch.nn, torch.nn.functional
 
 WIDTHS = (12, 24, 20, 6)
@@ -391,6 +392,28 @@ def test_what_is_detached_has_no_gradient_and_a_note_says_so():
     assert any("No way leads from one to the loss" in note for note in observed.notes)
 
 
+def test_a_beginning_that_is_meant_to_be_frozen_has_no_gradient_that_could_be_missed():
+    class Model(nn.Module):
+        def __init__(self, how):
+            super().__init__()
+            self.how, self.one, self.two, self.last = how, nn.Linear(6, 6), nn.Linear(6, 6), nn.Linear(6, 3)
+            self.one.requires_grad_(how == "no_grad")
+            self.two.requires_grad_(how == "no_grad")
+
+        def forward(self, x):
+            with torch.set_grad_enabled(self.how != "no_grad"):
+                x = self.two(torch.relu(self.one(x)))
+            return self.last(x.detach())
+
+    for how in ("no_grad", "detach"):
+        observed = torch_models.observe(Model(how), torch.randn(5, 6))
+        assert [layer.trainable for layer in observed.layers] == [False, False, True]
+        assert observed.layers[2].gradient[0] > 0
+        # with what is cut off behind it, `one` still reaches `two`, but nothing the loss
+        assert math.isnan(observed.layers[0].gradient[0]) and math.isnan(observed.layers[1].gradient[0])
+    assert diagnose(Model("no_grad"), torch.randn(5, 6)).healthy
+
+
 # ---- torch: losses ------------------------------------------------------------------------------------------------------
 def test_losses():
     x = torch.randn(6, 5)
@@ -440,6 +463,23 @@ def test_a_mapping_is_a_batch_and_a_model_may_bring_its_loss():
     assert brought.loss[0] == pytest.approx(given.loss[0]) and brought.loss_name is None
     np.testing.assert_allclose(brought.layers[0].gradient, given.layers[0].gradient, rtol=1e-5)
     assert torch_models.observe(model, (x,), y).loss[0] == pytest.approx(given.loss[0])
+
+
+def test_models_that_are_wrapped_are_seen_inside():
+    drawn, (x, y) = weights(), batch_and_targets()
+    wanted = by_hand(drawn, x, y)
+    agree(torch_models.observe(nn.DataParallel(of_torch(drawn)), x, y), wanted)
+    agree(torch_models.observe(torch.compile(of_torch(drawn), backend="eager"), x, y), wanted)
+
+    class Checkpointed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inside = of_torch(drawn)
+
+        def forward(self, x):
+            return checkpoint.checkpoint(self.inside, x, use_reentrant=False)
+
+    agree(torch_models.observe(Checkpointed(), x, y), wanted)
 
 
 # ---- torch: precision ---------------------------------------------------------------------------------------------------

@@ -94,6 +94,8 @@ class Layer:
     activation: str | None = None
     activated: Any = None
     handed_to: set[str] = field(default_factory=set)
+    graded: bool = True
+    """Called where gradients are on; under `torch.no_grad` nothing comes back to it, and nothing is meant to."""
 
     def fan_width(self) -> int:
         """Units of the output."""
@@ -350,7 +352,7 @@ def watcher(torch: Any) -> type:
             several = isinstance(result, (tuple, list))
             z, handed = self._kept_output(result[0] if several else result)
             index = len(self.layers)
-            self.layers.append(Layer(z=z, **plan))
+            self.layers.append(Layer(z=z, graded=torch.is_grad_enabled(), **plan))
             passes = plan["kind"] == "normalization"
             path = Path(depth + (not passes), plan["sources"] if passes else frozenset({index}))
             self._set(handed, path._replace(output_of=index))

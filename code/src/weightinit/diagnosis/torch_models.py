@@ -402,15 +402,21 @@ class _Look:
     def _gradients(self, cost: Any, layers: Sequence[Layer]) -> dict[int, Any]:
         """dC/d(tensor) by id, of each layer's output and weight."""
         torch = self.torch
-        wanted = {id(t): t for layer in layers for t in (layer.z, layer.weight) if t is not None and t.requires_grad}
+        asked = [layer for layer in layers if layer.graded]
+        wanted = {id(t): t for layer in asked for t in (layer.z, layer.weight) if t is not None and t.requires_grad}
         try:
             found = torch.autograd.grad(cost, list(wanted.values()), retain_graph=True, allow_unused=True)
         except Exception as error:
             raise ValueError(f"model failed backward: {in_words(error)}") from error
         gradients = dict(zip(wanted, found, strict=True))
         for layer in layers:
-            if id(layer.z) in gradients and gradients[id(layer.z)] is None:
-                self.notes.append(f"No way leads from {layer.name} to the loss: its gradient is 0.")
+            if not layer.graded:
+                self.notes.append(f"{layer.name} is used where gradients are off: none is measured there.")
+            elif gradients.get(id(layer.z), layer) is None:
+                if _trained(layer):
+                    self.notes.append(f"No way leads from {layer.name} to the loss: its gradient is 0.")
+                else:  # frozen and cut off: nobody wants a gradient there
+                    del gradients[id(layer.z)]
         return {
             key: torch.zeros_like(wanted[key]) if value is None else value.to_dense() if value.is_sparse else value
             for key, value in gradients.items()
@@ -480,7 +486,7 @@ class _Look:
             z,
             where is not None,
             self._activation(layer),
-            bool(weight is not None and weight.requires_grad),
+            _trained(layer),
             None if gradient is None else self._arranged(gradient, layer, where),
             None if layer.activated is None else _array(layer.activated),
             None if weight is None else _array(weight),
@@ -525,6 +531,11 @@ class _Look:
                 self.notes.append(
                     f"One weight is used {len(tied)} times: {tied[0]} and {tied[1]}; its gradient is the sum."
                 )
+
+
+def _trained(layer: Layer) -> bool:
+    """Is its weight one that this call teaches?"""
+    return layer.weight is not None and layer.weight.requires_grad and layer.graded
 
 
 def _array(tensor: Any) -> NDArray[Any]:
