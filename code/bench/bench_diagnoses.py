@@ -28,17 +28,21 @@ from diagnoses.rivals import installed
 from weightinit.diagnosis import diagnose
 
 
-def ours(case: Case) -> tuple[str, ...] | None:
-    """The kinds of faults that are found; None if it fails, which is counted against it."""
+def ours(case: Case, one_network: bool = False) -> tuple[str, ...] | None:
+    """The kinds of faults that are found; None if it fails, which is counted against it.
+
+    A dense case is told by its widths and drawn 20 times; with `one_network` it is given as other tools get it, as one
+    module of torch with its weights.
+    """
     try:
-        return _kinds(case)
+        return _kinds(case, one_network)
     except Exception as error:
         print(f"{case.name}: {type(error).__name__}: {error}", file=sys.stderr)
         return None
 
 
-def _kinds(case: Case) -> tuple[str, ...]:
-    if case.dense is not None:
+def _kinds(case: Case, one_network: bool) -> tuple[str, ...]:
+    if case.dense is not None and not one_network:
         options = dict(case.dense)
         how = [options.pop(name) for name in ("widths", "activation", "init")]
         return diagnose(*how, **options, rng=case.seed).kinds
@@ -96,6 +100,11 @@ def main() -> None:
     rows.append(
         ["weightinit.diagnose", *judged((case, None if kinds is None else bool(kinds)) for case, kinds in verdicts)]
     )
+    alone = [(case, ours(case, one_network=True)) for case in chosen]
+    rows.append(["the same, one network of each", *judged((c, None if k is None else bool(k)) for c, k in alone)])
+    for case, kinds in alone if options.tuning else ():
+        if (kinds != ()) == case.healthy:
+            print(f"one network, {case.name}: {told(kinds)}")
     if not options.alone:
         for name, judge in installed().items():
             rows.append([name, *judged((case, judge(case)) for case in chosen)])
