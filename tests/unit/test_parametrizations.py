@@ -129,6 +129,9 @@ def test_gain_is_the_activations_unless_given():
         (lambda: parametrize("mup", DEEP, "sgd", zero_output=1), TypeError, "zero_output"),
         (lambda: parametrize("mup", DEEP, "sgd").shifted(3, 2.0), ValueError, "layer must be below the 3"),
         (lambda: parametrize("mup", DEEP, "sgd").shifted(0, 0.0), ValueError, "theta"),
+        (lambda: parametrize("mup", DEEP, "sgd").replaced(3, std=0.0), ValueError, "layer must be below the 3"),
+        (lambda: parametrize("mup", DEEP, "sgd").replaced(-4, std=0.0), ValueError, "layer"),
+        (lambda: parametrize("mup", DEEP, "sgd").replaced(0, sdt=0.0), TypeError, "changes must be among .*std.*got sdt"),
     ],
 )
 def test_bad_arguments(call, error, words):

@@ -206,11 +206,22 @@ class Parametrization:
         -------
         Parametrization
 
+        Raises
+        ------
+        TypeError, ValueError
+            If there is no such layer or field; the message names it.
+
         Examples
         --------
         >>> parametrize("mup", (64, 512, 10), "sgd").replaced(-1, std=0.0).layers[-1].std
         0.0
         """
+        depth = len(self.layers)
+        if not check_int(layer, "layer", -depth) < depth:
+            raise ValueError(f"layer must be below the {depth} layers, got {layer}")
+        fields = [field.name for field in dataclasses.fields(LayerRule)]
+        if unknown := set(changes) - set(fields):
+            raise TypeError(f"changes must be among {', '.join(fields)}, got {', '.join(sorted(unknown))}")
         layers = list(self.layers)
         layers[layer] = dataclasses.replace(layers[layer], **changes)
         return dataclasses.replace(self, layers=tuple(layers))
