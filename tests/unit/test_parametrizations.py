@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weightinit.network import MLP
@@ -77,6 +77,7 @@ def test_the_forms_of_mup_are_one_network(optimizer, options):
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@settings(deadline=None)  # trains two networks; a busy machine is no failure
 @given(theta=st.floats(0.1, 10), layer=st.integers(0, 2))
 def test_a_shift_changes_no_step(optimizer, theta, layer):
     rule = parametrize("standard", (5, 8, 8, 3), optimizer)
@@ -131,7 +132,11 @@ def test_gain_is_the_activations_unless_given():
         (lambda: parametrize("mup", DEEP, "sgd").shifted(0, 0.0), ValueError, "theta"),
         (lambda: parametrize("mup", DEEP, "sgd").replaced(3, std=0.0), ValueError, "layer must be below the 3"),
         (lambda: parametrize("mup", DEEP, "sgd").replaced(-4, std=0.0), ValueError, "layer"),
-        (lambda: parametrize("mup", DEEP, "sgd").replaced(0, sdt=0.0), TypeError, "changes must be among .*std.*got sdt"),
+        (
+            lambda: parametrize("mup", DEEP, "sgd").replaced(0, sdt=0.0),
+            TypeError,
+            "changes must be among .*std.*got sdt",
+        ),
     ],
 )
 def test_bad_arguments(call, error, words):
