@@ -392,6 +392,65 @@ def test_what_is_detached_has_no_gradient_and_a_note_says_so():
     assert any("No way leads from one to the loss" in note for note in observed.notes)
 
 
+def test_what_is_cut_off_and_to_be_trained_is_a_fault_unless_it_only_feeds_another_output():
+    class Model(nn.Module):
+        def __init__(self, cuts, aside=False):
+            super().__init__()
+            self.cuts, self.aside = cuts, aside
+            self.one, self.norm, self.two, self.side = (
+                nn.Linear(6, 6),
+                nn.LayerNorm(6),
+                nn.Linear(6, 3),
+                nn.Linear(6, 2),
+            )
+
+        def forward(self, x):
+            x = torch.relu(self.norm(self.one(x)))
+            scores = self.two(x.detach() if self.cuts else x)
+            return (scores, self.side(x)) if self.aside else scores
+
+    report = diagnose(Model(cuts=True), torch.randn(5, 6))
+    assert report.kinds == ("frozen_or_uneven_updates",) and report.observed.cut == ("one",)
+    assert "depends on one," in report.faults[0].evidence and "requires_grad_(False)" in report.faults[0].code
+    assert diagnose(Model(cuts=False, aside=True), torch.randn(5, 6)).healthy  # the side has no loss, that is all
+    frozen = Model(cuts=True)
+    frozen.one.requires_grad_(False)
+    assert diagnose(frozen, torch.randn(5, 6)).healthy
+    zero = Model(cuts=False)
+    nn.init.zeros_(zero.two.weight)  # no gradient at all below it in the first step: it is 0, not cut off
+    assert diagnose(zero, torch.randn(5, 6)).healthy
+
+
+def test_weights_that_take_no_part_are_noted():
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one, self.rest = nn.Linear(6, 3), nn.ModuleList(nn.Linear(6, 6) for _ in range(5))
+            self.place = nn.Parameter(torch.zeros(1, 6))  # no layer, and yet in use
+
+        def forward(self, x):
+            return self.one(x + self.place)
+
+    (note,) = [note for note in torch_models.observe(Model(), torch.randn(5, 6)).notes if "no part" in note]
+    assert note == "rest.0.weight, rest.1.weight, rest.2.weight and 2 more take no part in this pass."
+
+
+def test_a_batch_normalization_that_has_averaged_nothing_is_noted_in_eval_mode():
+    model = nn.Sequential(nn.Linear(6, 6), nn.BatchNorm1d(6), nn.ReLU(), nn.Linear(6, 3))
+    x = torch.randn(16, 6)
+
+    def told():
+        return any("in eval mode" in note for note in torch_models.observe(model, x).notes)
+
+    assert not told()
+    model.eval()
+    assert told()
+    model.train()
+    model(x)
+    model.eval()
+    assert not told()
+
+
 def test_a_beginning_that_is_meant_to_be_frozen_has_no_gradient_that_could_be_missed():
     class Model(nn.Module):
         def __init__(self, how):
@@ -440,6 +499,52 @@ def test_sequences_and_pictures_have_a_class_for_each_place():
     pictures = nn.Conv2d(2, 3, 3, padding=1)
     observed = torch_models.observe(pictures, torch.randn(4, 2, 6, 6), torch.randint(3, (4, 6, 6)))
     assert observed.classes == 3
+
+
+def test_targets_of_pictures_have_the_shape_of_the_outputs():
+    pictures, x = nn.Conv2d(2, 3, 3, padding=1), torch.randn(4, 2, 6, 5)
+    y = torch.randn(4, 3, 6, 5)
+    observed = torch_models.observe(pictures, x, y)
+    with torch.no_grad():
+        wanted = 0.5 * (pictures(x) - y).square().sum(dim=1).mean()
+    np.testing.assert_allclose(observed.loss, float(wanted), rtol=1e-5)
+    with pytest.raises(ValueError, match=r"the shape of the outputs, \(4, 3, 6, 5\), got \(4, 6, 5, 3\)"):
+        torch_models.observe(pictures, x, y.movedim(1, -1))
+
+
+def test_a_batch_as_a_loader_gives_it():
+    x, y = torch.randn(5, 6), torch.randint(3, (5,))
+
+    class Two(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one = nn.Linear(6, 3)
+
+        def forward(self, x, scale):
+            return self.one(x) * scale
+
+    listed = torch_models.observe(Two(), [x, torch.ones(5, 1)], y)  # lists of tensors are arguments, as tuples are
+    assert listed.batch == 5 and listed.loss_name == "cross_entropy"
+    with pytest.raises(ValueError, match=r"targets are not in the batch but behind it: \(model, inputs, targets\)$"):
+        torch_models.observe(nn.Linear(6, 3), [x, y])
+    assert torch_models.observe(nn.Linear(2, 1), [[1.0, 2.0], [3.0, 4.0]]).batch == 2  # a list of numbers is an array
+
+
+def test_a_model_that_takes_a_mapping_and_returns_its_losses():
+    class Detector(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one = nn.Linear(6, 3)
+
+        def forward(self, batch):
+            z = self.one(batch["x"])
+            return {"box": z.square().mean(), "class": z.abs().mean()}
+
+    x = torch.randn(5, 6)
+    observed = torch_models.observe(Detector(), ({"x": x, "ids": [1, 2]},), loss=lambda losses, _: sum(losses.values()))
+    assert observed.batch == 5 and observed.loss_name is None
+    with pytest.raises(ValueError, match="model must return a tensor of numbers"):
+        torch_models.observe(Detector(), ({"x": x},))
 
 
 class Dressed(nn.Module):
@@ -646,6 +751,13 @@ def test_a_callable_makes_a_model_for_each_seed():
         (lambda: torch_models.observe(lambda: 1 / 0, torch.ones(2, 4)), ValueError, "model failed when it was called for a new network: ZeroDivisionError"),
         (lambda: torch_models.observe(nn.Linear(4, 3), torch.ones(2, 4), loss=lambda z, t: 3.0), ValueError, "loss must return a tensor"),
         (lambda: torch_models.observe(nn.Linear(4, 3), torch.ones(2, 4), loss=lambda z, t: z @ z), ValueError, "loss failed on"),
+        (lambda: torch_models.observe(nn.Linear(4, 3), torch.ones(2, 4), loss="mse"), TypeError, "loss must be a function of outputs and targets"),
+        (lambda: torch_models.observe(nn.Linear(4, 3), torch.ones(2, 4).to_sparse()), TypeError, "batch must be a dense tensor"),
+        (lambda: torch_models.observe(nn.LazyLinear(3), torch.ones(2, 4)), ValueError, "model must have its weights to be looked at"),
+        (lambda: torch_models.observe(nn.Linear(4, 3), ({"x": "long\n" * 90},)), TypeError, "batch must be a tensor, an array"),
+        (lambda: torch_models.observe(nn.Linear(4, 3), torch.ones(2, 4), optimizer=torch.optim.SGD(nn.Linear(4, 3).parameters(), lr=1.0)), ValueError, "optimizer must hold parameters of this model"),
+        (lambda: diagnose(nn.Linear(4, 3), torch.ones(2, 4), lr=0.1), TypeError, "got an unexpected keyword argument 'lr': a model may come with batch, targets, loss, optimizer, rate, seeds, rng$"),
+        (lambda: diagnose(nn.Linear(4, 3)), TypeError, "missing a required argument: 'batch': a model may come with batch"),
         (lambda: torch_models.observe(torch.jit.trace(nn.Linear(4, 3), torch.ones(2, 4)), torch.ones(2, 4)), TypeError, "torch.jit"),
     ],
 )  # fmt: skip
@@ -716,6 +828,24 @@ def test_linen(jax):
     assert (observed.by_layer("gradient") > 0).all() and (observed.by_layer("update_ratio") > 0).all()
     assert len(np.unique(observed.by_layer("signal")[:, 0])) == 3
     assert any("Normalizations" in note for note in observed.notes)
+
+
+def test_pictures_of_jax_have_their_channels_last(jax):
+    rng = np.random.default_rng(0)
+    params = {"kernel": rng.standard_normal((2, 3)).astype("float32")}
+    x, y = rng.standard_normal((4, 6, 5, 2)).astype("float32"), rng.integers(3, size=(4, 6, 5))
+
+    def apply(params, x):
+        return x @ params["kernel"]
+
+    observed = flax_models.observe(apply, x, y, params=params)
+    scores = x @ params["kernel"]
+    wanted = np.log(np.exp(scores).sum(-1)) - np.take_along_axis(scores, y[..., None], -1)[..., 0]
+    assert observed.classes == 3
+    np.testing.assert_allclose(observed.loss, wanted.mean(), rtol=1e-5)
+    real = rng.standard_normal((4, 6, 5, 3)).astype("float32")
+    observed = flax_models.observe(apply, x, real, params=params)
+    np.testing.assert_allclose(observed.loss, 0.5 * np.square(scores - real).sum(-1).mean(), rtol=1e-5)
 
 
 def test_nnx(jax):

@@ -325,11 +325,20 @@ GOOD = RecordedLayer(np.ones((3, 2, 4)), np.ones((3, 2, 5)), np.ones((3, 4, 5)))
         (lambda n, seed: {f"z{seed}": np.ones(3)}, ValueError, "same names"),
         (lambda n, seed: {"z": np.ones(3 + seed)}, ValueError, "number of steps"),
         (lambda n, seed: {"z": np.ones(n)}, ValueError, "number of steps"),
+        (
+            lambda n, seed: {"z": np.full(3, np.nan)},
+            ValueError,
+            "must be finite at the start, got nan or inf at width 8",
+        ),
     ],
 )
 def test_bad_records(record, error, words):
     with pytest.raises(error, match=words):
         check_recorded(record, (8, 16, 32), optimizer="adam", seeds=2)
+
+
+def test_what_never_changes_passes_no_check():
+    assert check_recorded(lambda n, seed: {"z": np.zeros((3, n))}, (8, 16, 32), optimizer="adam").verdict == "undecided"
 
 
 @pytest.mark.parametrize(
@@ -341,6 +350,16 @@ def test_bad_records(record, error, words):
         ({"steps": 0}, ValueError, "steps"),
         ({"seeds": 1}, ValueError, "seeds"),
         ({"confidence": 1.0}, ValueError, "confidence"),
+        (
+            {"make": lambda n, rng, R: (MLP((16, 64, 4), rng=rng, replicas=R), SGD(0.1))},
+            ValueError,
+            "make must return a network of the width that it is given, got .*16, 64, 4.* at 8 and at 16",
+        ),
+        (
+            {"make": lambda n, rng, R: (MLP((16, n, 4), rng=rng, replicas=R), SGD(1e-25))},
+            ValueError,
+            "rates must be large enough for steps that are more than rounding, got .* in layer 1 at width 8",
+        ),
         ({"make": lambda n, rng, R: MLP((16, n, 4), rng=rng, replicas=R)}, TypeError, "make must return a pair"),
         ({"make": lambda n, rng, R: (MLP((16, n, 4), rng=rng), SGD(0.1))}, ValueError, "make must return 2 replicas"),
         (

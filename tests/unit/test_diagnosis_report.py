@@ -227,6 +227,8 @@ def test_what_issue_14_wants_to_see_is_seen(capsys, network, kinds):
         ([*words(), "--rate", "0"], ["rate must be > 0"]),
         ([*words(), "--rng", "-1"], ["rng must be"]),
         ([*words(), "--loss", "hinge"], ["loss must be one of 'cross_entropy', 'squared'"]),
+        (words("784,1000x1000,10"), ["widths must make at most 400,000,000 weights, got 999,794,000"]),
+        (words("999999999,999999999"), ["widths must make at most"]),
         ([*words(), "--optimizer", "lion"], ["optimizer must be one of 'sgd', 'adam'"]),
     ],
 )
@@ -234,6 +236,28 @@ def test_bad_input_is_told_in_one_line_with_status_2(capsys, given, parts):
     status, out, err = asked(capsys, *given)
     assert status == 2 and out == "" and err.count("\n") == 1
     assert all(part in err for part in parts), err
+
+
+def test_a_factor_may_be_capital(capsys):
+    assert asked(capsys, *words("784,64X3,10"))[0] == 0
+
+
+def test_an_option_that_there_is_not_is_told_in_one_line(capsys):
+    with pytest.raises(SystemExit) as left:
+        main(["diagnose", *words(), "--bias_std", "0.1"])
+    said = capsys.readouterr().err
+    assert left.value.code == 2 and said.count("\n") == 1 and "unrecognized arguments: --bias_std 0.1" in said
+
+
+def test_other_arguments_than_there_are_are_told_in_words_of_the_caller():
+    with pytest.raises(
+        TypeError, match=r"^got an unexpected keyword argument 'bias': widths may come with activation, init"
+    ):
+        diagnose(*FINE, bias=1)
+    with pytest.raises(TypeError, match=r"^missing a required argument: 'init': widths may come with"):
+        diagnose((20, 10), "relu")
+    with pytest.raises(TypeError, match=r"^allow must be kinds of faults, such as \['first_loss'\], got 3$"):
+        assert_starts_well(*FINE, allow=3)
 
 
 def test_words_that_are_missing_are_told_in_one_line_too(capsys):

@@ -49,7 +49,7 @@ def main(words: list[str] | None = None) -> int:
     ...
     1
     """
-    parser = argparse.ArgumentParser(
+    parser = _InOneLine(
         prog="python -m weightinit", description="Gains of activations, and what is wrong with a start."
     )
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_InOneLine)
@@ -75,7 +75,7 @@ class _InOneLine(argparse.ArgumentParser):
 
 def _analyze(given: argparse.Namespace) -> int:
     found = moments.analyze(given.activation)
-    print(json.dumps(found.as_dict(), ensure_ascii=False, allow_nan=False) if given.json else found)
+    _say(json.dumps(found.as_dict(), ensure_ascii=False, allow_nan=False) if given.json else str(found))
     return 0
 
 
@@ -140,7 +140,7 @@ def _widths(text: str) -> tuple[int, ...]:
     """
     widths: list[int] = []
     for part in text.split(","):
-        found = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:[x×*]\s*([0-9]{1,4}))?\s*", part)
+        found = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:[xX×*]\s*([0-9]{1,4}))?\s*", part)
         if not found or int(found[1]) < 1 or found[2] is not None and int(found[2]) < 1:
             raise ValueError(f"{_WIDTHS}, got {text!r}")
         widths += [int(found[1])] * int(found[2] or 1)

@@ -310,6 +310,7 @@ def coordinate_check(
     steps, seeds = check_int(steps, "steps"), check_int(seeds, "seeds", 2)
     widths = _check_widths(widths)
     kinds = set()
+    shapes: dict[tuple[int, ...], int] = {}
 
     def recorded(width: int, stream: np.random.Generator) -> dict[str, RecordedLayer]:
         made = make(width, stream, seeds)
@@ -320,6 +321,11 @@ def coordinate_check(
             raise ValueError(f"make must return {seeds} replicas, one a seed, got {network.replicas}")
         if not isinstance(optimizer, tuple(OPTIMIZERS.values())):
             raise TypeError(f"make must return an SGD or Adam behind the network, got {optimizer!r}")
+        shapes.setdefault(network.widths, width)
+        if shapes[network.widths] != width:
+            raise ValueError(
+                f"make must return a network of the width that it is given, got {network.widths} at {shapes[network.widths]} and at {width}"
+            )
         kinds.update(name for name, kind in OPTIMIZERS.items() if isinstance(optimizer, kind))
         return _train(network, optimizer, x, y, steps, loss, force)
 
@@ -453,6 +459,8 @@ def _check_record(record: Mapping[str, RecordedLayer | ArrayLike], width: int) -
                 raise ValueError(
                     f"record[{name!r}] must have the steps on its first axis, at least 2, got {array.shape}"
                 )
+            if not np.isfinite(array[0]).all():
+                raise ValueError(f"record[{name!r}] must be finite at the start, got nan or inf at width {width}")
             checked[name] = array
             continue
         arrays = {key: getattr(value, key) for key in _ARRAYS}
@@ -577,6 +585,7 @@ def _judge(
     confidence: float,
 ) -> CoordinateCheck:
     confidence = check_number(confidence, "confidence", 0, 1, closed="neither")
+    _check_steps(measured, widths)
     sizes = {key: np.stack([one[key] for one in measured]) for key in measured[0]}
     slopes = []
     for (tensor, quantity), values in sizes.items():
@@ -595,10 +604,28 @@ def _judge(
     if wrong and not causes:
         causes = [_scale(next((slope for slope in wrong if slope.tensor not in roles), wrong[0]))]
     slopes += rules
-    verdict = "fail" if causes else "pass" if all(slope.verdict == "right" for slope in slopes) else "undecided"
+    # where nothing ever changes, nothing is shown
+    moved = any(values.any() for (tensor, quantity), values in sizes.items() if quantity == "change")
+    right = moved and all(slope.verdict == "right" for slope in slopes)
+    verdict = "fail" if causes else "pass" if right else "undecided"
     steps, seeds = next(iter(sizes.values())).shape[1:]
     kept = {key: values for key, values in sizes.items() if key[1] in (*SIZES, "size")}
     return CoordinateCheck(verdict, tuple(causes), tuple(slopes), widths, seeds, steps - 1, optimizer, confidence, kept)
+
+
+def _check_steps(measured: Sequence[Mapping[tuple[str, str], NDArray[np.float64]]], widths: Sequence[int]) -> None:
+    """Steps that are nothing but rounding have no power of n."""
+    for sizes, width in zip(measured, widths, strict=True):
+        for (tensor, quantity), step in sizes.items():
+            if quantity == "step":
+                largest, weights = step.max(axis=0), sizes[tensor, "weights"][0]
+                gradient = sizes.get((tensor, "gradient"))
+                pulled = largest > 0 if gradient is None else gradient.max(axis=0) > 0
+                if np.any(pulled & (largest < np.finfo(np.float64).eps * weights)):
+                    raise ValueError(
+                        f"rates must be large enough for steps that are more than rounding, got steps of {np.min(largest):.1g} against "
+                        f"weights of {np.min(weights):.1g} in {tensor} at width {width}"
+                    )
 
 
 def _shrunk(slope: Slope, roles: Mapping[str, str]) -> bool:

@@ -8,7 +8,8 @@ wrong, how sure that is, and what to change; :func:`assert_starts_well` is the s
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Iterable, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -88,6 +89,7 @@ def diagnose(network: Any, *how: Any, **options: Any) -> Report:
     """
     adapter = _adapter_of(network, options)
     if adapter is not None:
+        _check_call(adapter.observe, "a model", network, *how, **options)
         observed = adapter.observe(network, *how, **options)
         expected = expect(observed)
         return Report(_title_of(network), observed, expected, find(observed, expected))
@@ -95,7 +97,18 @@ def diagnose(network: Any, *how: Any, **options: Any) -> Report:
         raise TypeError(
             f"network must be widths such as (784, 512, 10), or a model of PyTorch, Keras or Flax, got {network!r}"
         )
+    _check_call(dense.observe, "widths", network, *how, **options)
     return _diagnose_widths(network, *how, **options)
+
+
+def _check_call(observe: Callable[..., Observed], what: str, *given: Any, **options: Any) -> None:
+    """TypeError, in the words of `diagnose`, if these are not the arguments for what is asked about."""
+    takes = inspect.signature(observe)
+    try:
+        takes.bind(*given, **options)
+    except TypeError as error:
+        names = [name for name in list(takes.parameters)[1:] if name != "names"]
+        raise TypeError(f"{error}: {what} may come with {', '.join(names)}") from None
 
 
 def _adapter_of(network: Any, options: dict[str, Any]) -> ModuleType | None:
@@ -190,6 +203,8 @@ def assert_starts_well(network: Any, *how: Any, allow: Sequence[str] = (), **opt
     Traceback (most recent call last):
     AssertionError: 784-256x2-10, relu, zeros: ...
     """
+    if not isinstance(allow, Iterable):
+        raise TypeError(f"allow must be kinds of faults, such as ['first_loss'], got {allow!r}")
     allowed = [allow] if isinstance(allow, str) else list(allow)
     for kind in allowed:
         check_choice(kind, "allow", tuple(FAULTS))

@@ -162,9 +162,8 @@ def _compiled(
         wide = scores.astype(np_.float32) if scores.dtype.itemsize < 4 else scores
         if np_.issubdtype(wanted.dtype, np_.floating):
             return 0.5 * np_.mean(np_.sum(np_.square(wide.reshape(wanted.shape) - wanted), axis=-1))
-        rows = np_.moveaxis(wide, 1, -1) if wide.ndim in (4, 5) else wide
-        logs = np_.log(np_.maximum(rows, np_.finfo(rows.dtype).tiny))
-        logs = np_.where(_probabilities(np_, rows), logs, jax.nn.log_softmax(rows))
+        logs = np_.log(np_.maximum(wide, np_.finfo(wide.dtype).tiny))
+        logs = np_.where(_probabilities(np_, wide), logs, jax.nn.log_softmax(wide))
         return -np_.mean(np_.take_along_axis(logs, wanted[..., None], axis=-1))
 
     def passes(leaves: list[Any], wanted: Any) -> Any:

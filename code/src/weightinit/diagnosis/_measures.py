@@ -111,6 +111,7 @@ class Look:
     notes: list[str]
     nonfinite: str | None
     input_second_moment: float = math.nan
+    cut: tuple[str, ...] = ()
 
 
 def joined(source: str, looks: Sequence[Look]) -> Observed:
@@ -133,6 +134,7 @@ def joined(source: str, looks: Sequence[Look]) -> Observed:
         notes=tuple(notes),
         nonfinite=next((look.nonfinite for look in looks if look.nonfinite), None),
         input_second_moment=[look.input_second_moment for look in looks],
+        cut=first.cut,
     )
 
 
@@ -380,11 +382,17 @@ def check_step(optimizer: Any, rate: float | None) -> tuple[Any, float | None]:
 
 
 def targets_for(
-    targets: Any, shape: tuple[int, ...], draws: np.random.Generator, notes: list[str]
+    targets: Any,
+    shape: tuple[int, ...],
+    draws: np.random.Generator,
+    notes: list[str],
+    *,
+    channels_second: bool = False,
 ) -> tuple[NDArray[Any], str, int | None]:
     """Targets that outputs of this shape ask for, the name of their loss, and the number of classes.
 
-    Outputs (B, C) and (B, T, C) have the classes on the last axis, images (B, C, H, W) on the second.
+    Outputs (B, C), (B, T, C) and (B, H, W, C) have the classes on the last axis; with `channels_second` images (B, C, H, W)
+    have them on the second. The targets that come back have their channels last.
 
     Raises
     ------
@@ -393,7 +401,8 @@ def targets_for(
     """
     if len(shape) < 2:
         shape = (*shape, 1)
-    if len(shape) in (4, 5):
+    own, pictures = shape, channels_second and len(shape) in (4, 5)
+    if pictures:
         shape = (shape[0], *shape[2:], shape[1])
     *places, classes = shape
     if targets is None:
@@ -409,9 +418,9 @@ def targets_for(
             raise ValueError("targets must be finite, got nan or inf")
         if array.shape == tuple(places) and classes == 1:
             array = array[..., None]
-        if array.shape != shape:
-            raise ValueError(f"targets must have the shape of the outputs, {shape}, got {array.shape}")
-        return array, "squared", None
+        if array.shape != own:
+            raise ValueError(f"targets must have the shape of the outputs, {own}, got {array.shape}")
+        return np.moveaxis(array, 1, -1) if pictures else array, "squared", None
     if array.size != math.prod(places):
         raise ValueError(f"targets must be one class for each of {tuple(places)} outputs, got shape {array.shape}")
     if classes == 1:

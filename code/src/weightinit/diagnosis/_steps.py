@@ -52,6 +52,8 @@ def first_loss(case: Case, found: dict[str, Fault]) -> Fault | None:
 
 
 def updates(case: Case, found: dict[str, Fault]) -> Fault | None:
+    if case.observed.cut:
+        return _cut_off(case)
     upstream = {
         "dead_start",
         "dead_layer",
@@ -93,6 +95,20 @@ def updates(case: Case, found: dict[str, Fault]) -> Fault | None:
     else:
         return None
     return Fault("frozen_or_uneven_updates", case.name(where), evidence, 1.0, remedy, code)
+
+
+def _cut_off(case: Case) -> Fault:
+    """Layers that are to learn, and to which nothing comes back."""
+    own = [layer.name for layer in case.observed.layers]
+    where = case.names([own.index(name) for name in case.observed.cut])
+    return Fault(
+        "frozen_or_uneven_updates",
+        where,
+        f"The output depends on {where}, and weights there are to be trained, but no gradient comes back to them: they stay as they were drawn.",
+        1.0,
+        "Look for a detach(), a .data or a way through numpy behind them, and take it out. If it is meant, freeze them, so that it can be seen.",
+        "layer.requires_grad_(False)  # only if it is meant",
+    )
 
 
 def half_precision(case: Case, found: dict[str, Fault]) -> Fault | None:

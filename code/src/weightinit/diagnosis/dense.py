@@ -30,6 +30,9 @@ FEWEST_SEEDS = 2
 PARAMETERS = 80_000_000
 """Weights that are drawn, all networks together, before there are fewer seeds: one or two seconds on one core."""
 
+MOST_WEIGHTS = 400_000_000
+"""Of one network, which is held in memory whole: two gigabytes, and some ten seconds."""
+
 FLAT = 0.05
 """A unit is saturated where its slope is below this share of the largest slope that its activation has."""
 
@@ -116,6 +119,7 @@ def observe(
     again = copy.deepcopy(rng)
     # one replica first: what is wrong with the arguments is told before the seeds are counted from the widths
     stack = Stack.of(**common, rng=copy.deepcopy(rng), replicas=1, dtype=np.float32)
+    _check_size(stack.widths)
     seeds = _seeds(seeds, stack.widths)
     optimizer = check_choice(optimizer, "optimizer", OPTIMIZERS)
     rate = None if rate is None else check_positive(rate, "rate")
@@ -137,6 +141,16 @@ def observe(
         stack = Stack.of(**common, rng=again, replicas=seeds, dtype=np.float64)
         found = _measure(stack, x, targets, batch, loss, step)
     return _record(stack, found, batch, loss)
+
+
+def _check_size(widths: tuple[int, ...]) -> None:
+    """ValueError for networks that take minutes, or more memory than there is."""
+    weights = sum(n_in * n_out for n_in, n_out in itertools.pairwise(widths))
+    if weights > MOST_WEIGHTS:
+        raise ValueError(
+            f"widths must make at most {MOST_WEIGHTS:,} weights, got {weights:,}: ask about a narrower "
+            "or a shallower network"
+        )
 
 
 def _seeds(seeds: int | None, widths: tuple[int, ...]) -> int:

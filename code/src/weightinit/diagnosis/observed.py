@@ -222,6 +222,9 @@ class Observed(Result):
         What could not be seen, a sentence each.
     nonfinite : str or None
         The first place with nan or inf, in words.
+    cut : tuple of str
+        Names of layers whose weights are to be trained and whose output reaches the network's, but to which no gradient
+        comes back: something in between, such as `detach`, lets none through.
 
     Raises
     ------
@@ -248,6 +251,7 @@ class Observed(Result):
     shared: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     nonfinite: str | None = None
+    cut: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_choice(self.source, "source", SOURCES)
@@ -278,6 +282,9 @@ class Observed(Result):
             object.__setattr__(self, name, _checked(array, name, "the network", layers[0].seeds))
         object.__setattr__(self, "shared", tuple((str(one), str(other)) for one, other in self.shared))
         object.__setattr__(self, "notes", tuple(map(str, self.notes)))
+        if not set(self.cut) <= set(names):
+            raise ValueError(f"cut must be names of layers, got {self.cut!r}")
+        object.__setattr__(self, "cut", tuple(self.cut))
 
     @property
     def seeds(self) -> int:

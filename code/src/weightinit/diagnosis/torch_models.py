@@ -78,9 +78,9 @@ def observe(
     ----------
     model : torch.nn.Module, or callable () -> torch.nn.Module
         A callable is asked for `seeds` models, each with a seed of its own.
-    batch : tensor, numpy array, or a tuple or mapping of them
+    batch : tensor, numpy array, or a tuple, list or mapping of them
         What the model is called with, as ``model(batch)``, ``model(*batch)`` or ``model(**batch)``; the first axis of the first
-        tensor is the batch.
+        tensor is the batch. A model that takes one mapping or list is given it in a tuple, ``({"x": x},)``.
     targets : tensor or numpy array, optional
         Classes or values. By default drawn at random: classes if the model has two outputs or more, else N(0, 1).
     loss : callable (outputs, targets) -> tensor, optional
@@ -115,6 +115,10 @@ def observe(
     rng = check_int(rng, "rng", 0)
     optimizer, rate = _check_step(optimizer, rate)
     torch = sys.modules.get("torch")
+    if loss is not None and not callable(loss):
+        raise TypeError(
+            f"loss must be a function of outputs and targets, such as torch.nn.functional.mse_loss, got {loss!r}"
+        )
     if torch is not None and isinstance(model, torch.nn.Module):
         if seeds not in (None, 1):
             raise ValueError(f"seeds must be left out for a model that is made, got {seeds!r}; a callable makes more")
@@ -200,11 +204,18 @@ class _Look:
             )
         self.parameters = dict(self.model.named_parameters())
         self.names = {id(p): name for name, p in self.parameters.items()} if names is None else dict(names)
+        if any(torch.nn.parameter.is_lazy(p) for p in self.parameters.values()):
+            raise ValueError(
+                f"model must have its weights to be looked at, got lazy layers in {type(model).__name__}: call it once on a batch"
+            )
+        self.channels_second = names is None  # those of Keras are last
         self.inputs = self._inputs(batch)
+        self._check_held(optimizer)
         self.targets, self.loss, self.optimizer, self.rate = targets, loss, optimizer, rate
         self.draws = np.random.default_rng(rng)
         self.notes: list[str] = []
         self.loss_name: str | None = None
+        self.without: set[int] = set()
         self.classes: int | None = None
         floats = [str(p.dtype).removeprefix("torch.") for p in self.parameters.values() if p.is_floating_point()]
         self.dtype = max(dict.fromkeys(floats), key=floats.count) if floats else "float32"
@@ -216,20 +227,37 @@ class _Look:
         if isinstance(batch, Mapping):
             given = {str(name): self._tensor(value, f"batch[{name!r}]") for name, value in batch.items()}
             args, kwargs = (), given
-        elif isinstance(batch, tuple):
+        elif isinstance(batch, tuple) or _holds_tensors(batch, torch):
             args, kwargs = tuple(self._tensor(value, f"batch[{i}]") for i, value in enumerate(batch)), {}
         else:
             args, kwargs = (self._tensor(batch, "batch"),), {}
-        tensors = [value for value in (*args, *kwargs.values()) if isinstance(value, torch.Tensor)]
+        tensors = _tensors((*args, *kwargs.values()), torch)
         if not tensors:
-            raise TypeError(f"batch must be a tensor, an array, or a tuple or mapping of them, got {batch!r}")
+            raise TypeError(
+                f"batch must be a tensor, an array, or a tuple or mapping of them, got {' '.join(repr(batch).split())[:100]}"
+            )
         if not tensors[0].dim() or not tensors[0].numel():
             raise ValueError(f"batch must hold at least one sample, got shape {tuple(tensors[0].shape)}")
         self.size = tensors[0].shape[0]
         return args, kwargs
 
+    def _check_held(self, optimizer: Any) -> None:
+        """An optimizer that holds nothing of this model is that of another."""
+        if optimizer is None or isinstance(optimizer, str):
+            return
+        held = {id(p) for group in optimizer.param_groups for p in group["params"]}
+        if not held & {id(p) for p in self.parameters.values()}:
+            raise ValueError(
+                "optimizer must hold parameters of this model, got one that holds none of them: make it of model.parameters(), "
+                'or give "sgd" or "adam" and a rate'
+            )
+
     def _tensor(self, value: Any, name: str) -> Any:
         torch = self.torch
+        if isinstance(value, Mapping):
+            return {key: self._tensor(one, f"{name}[{key!r}]") for key, one in value.items()}
+        if isinstance(value, tuple) or _holds_tensors(value, torch):
+            return type(value)(self._tensor(one, f"{name}[{i}]") for i, one in enumerate(value))
         if isinstance(value, (np.ndarray, list)):
             try:
                 value = torch.as_tensor(np.asarray(value))
@@ -237,6 +265,8 @@ class _Look:
                 raise TypeError(f"{name} must be numbers of one shape, got {in_words(error)}") from error
         if not isinstance(value, torch.Tensor):
             return value
+        if value.layout != torch.strided:
+            raise TypeError(f"{name} must be a dense tensor, got one of layout {value.layout}")
         if value.is_floating_point():
             if not bool(torch.isfinite(value).all()):
                 raise ValueError(
@@ -273,7 +303,7 @@ class _Look:
     def _pass(self, hooks: list[Any]) -> Look:
         torch = self.torch
         args, kwargs = self.inputs
-        inputs = [value for value in (*args, *kwargs.values()) if isinstance(value, torch.Tensor)]
+        inputs = _tensors((*args, *kwargs.values()), torch)
         watch = watcher(torch)(self.names, inputs)
         self._watch_norms(watch, hooks)
         try:
@@ -300,6 +330,9 @@ class _Look:
             self.notes.append("A recurrent layer is seen as a whole, by its output behind the activation.")
         arrays = {name: _array(p) for name, p in self.parameters.items() if p.is_floating_point()}
         self._find_tied(layers, names)
+        self._find_unused(cost, layers)
+        self._find_idle_norms()
+        cut = self._cut(watch, layers, _logits(outputs, torch))
         return Look(
             seen,
             float(cost.detach()),
@@ -313,6 +346,7 @@ class _Look:
             self.notes,
             first_nonfinite(arrays, seen, float(cost.detach())),
             next((mean_square(_array(value)) for value in inputs if value.is_floating_point()), math.nan),
+            tuple(name for layer, name in zip(layers, names, strict=True) if id(layer) in cut),
         )
 
     def _blame(self, error: Exception, args: tuple, kwargs: dict[str, Any]) -> None:
@@ -320,9 +354,11 @@ class _Look:
         try:
             self.model(*args, **kwargs)
         except Exception as own:
-            given = [value for value in (*args, *kwargs.values()) if isinstance(value, self.torch.Tensor)]
+            given = _tensors((*args, *kwargs.values()), self.torch)
             shapes = ", ".join(str(tuple(value.shape)) for value in given)
-            raise ValueError(f"model failed forward on batch of shape {shapes}: {in_words(own)}") from own
+            pair = "; targets are not in the batch but behind it: (model, inputs, targets)"
+            hint = pair if len(args) == 2 and self.targets is None and isinstance(own, TypeError) else ""
+            raise ValueError(f"model failed forward on batch of shape {shapes}: {in_words(own)}{hint}") from own
 
     def _watch_norms(self, watch: Any, hooks: list[Any]) -> None:
         """Normalizations that are written by hand (RMSNorm) are known by the name of their class."""
@@ -358,11 +394,6 @@ class _Look:
         if own is not None and self.loss is None and self.targets is None:
             self.notes.append("The loss is the one that the model returns.")
             return self._checked_cost(own)
-        found = _logits(outputs, torch)
-        if found is None:
-            raise ValueError(
-                f"model must return a tensor of numbers, or one among others, got {type(outputs).__name__}"
-            )
         if self.loss is not None:
             try:
                 return self._checked_cost(self.loss(outputs, self._given_targets()))
@@ -370,11 +401,18 @@ class _Look:
                 raise
             except Exception as error:
                 raise ValueError(f"loss failed on the model's outputs and targets: {in_words(error)}") from error
+        found = _logits(outputs, torch)
+        if found is None:
+            raise ValueError(
+                f"model must return a tensor of numbers, or one among others, got {type(outputs).__name__}"
+            )
         scores = found.float() if found.dtype in (torch.float16, torch.bfloat16) else found
-        scores = scores.movedim(1, -1) if scores.dim() in (4, 5) else scores
+        scores = scores.movedim(1, -1) if scores.dim() in (4, 5) and self.channels_second else scores
         given = self._given_targets()
         given = given.detach().cpu().numpy() if isinstance(given, torch.Tensor) else given
-        wanted, self.loss_name, self.classes = targets_for(given, tuple(found.shape), self.draws, self.notes)
+        wanted, self.loss_name, self.classes = targets_for(
+            given, tuple(found.shape), self.draws, self.notes, channels_second=self.channels_second
+        )
         wanted = torch.as_tensor(wanted).to(scores.device)
         if self.loss_name == "squared":
             error = scores.reshape(wanted.shape) - wanted.to(scores.dtype)
@@ -409,6 +447,7 @@ class _Look:
         except Exception as error:
             raise ValueError(f"model failed backward: {in_words(error)}") from error
         gradients = dict(zip(wanted, found, strict=True))
+        self.without = {key for key, gradient in gradients.items() if gradient is None}
         for layer in layers:
             if not layer.graded:
                 self.notes.append(f"{layer.name} is used where gradients are off: none is measured there.")
@@ -520,6 +559,45 @@ class _Look:
             array = np.swapaxes(array, 0, 1)
         return array.reshape(-1, units) if where is None else array.reshape(self.size, -1, units)
 
+    def _cut(self, watch: Any, layers: Sequence[Layer], scores: Any) -> set[int]:
+        """Layers (by id) behind the output whose weights are to be trained and get no gradient at all."""
+        path = None if scores is None else watch.path(scores)
+        todo, reached = list(path.sources) if path is not None else [], set()
+        while todo:
+            index = todo.pop()
+            if index not in reached:
+                reached.add(index)
+                todo += layers[index].sources
+        behind = [layers[index] for index in reached]
+        return {id(layer) for layer in behind if _trained(layer) and id(layer.weight) in self.without}
+
+    def _find_unused(self, cost: Any, layers: Sequence[Layer]) -> None:
+        """Weights that are to be trained, and that this pass has nothing to do with."""
+        seen = {id(layer.weight) for layer in layers}
+        rest = {name: p for name, p in self.parameters.items() if p.requires_grad and p.dim() > 1 and id(p) not in seen}
+        if not rest:
+            return
+        found = self.torch.autograd.grad(cost, list(rest.values()), retain_graph=True, allow_unused=True)
+        unused = [name for name, gradient in zip(rest, found, strict=True) if gradient is None]
+        if unused:
+            more = f" and {len(unused) - 3} more take" if len(unused) > 3 else " takes" if len(unused) == 1 else " take"
+            self.notes.append(f"{', '.join(unused[:3])}{more} no part in this pass.")
+
+    def _find_idle_norms(self) -> None:
+        """Batch normalizations that use averages they have not begun to take."""
+        idle = [
+            name
+            for name, module in self.model.named_modules()
+            if not module.training and getattr(module, "num_batches_tracked", None) is not None
+            if int(module.num_batches_tracked) == 0
+        ]
+        if idle:
+            more = f" and {len(idle) - 3} more" if len(idle) > 3 else ""
+            self.notes.append(
+                f"{', '.join(idle[:3])}{more}: in eval mode, with averages that nothing was averaged into, so that the input passes "
+                "unchanged; model.train() lets them normalize."
+            )
+
     def _find_tied(self, layers: Sequence[Layer], names: Sequence[str]) -> None:
         """Layers that use one tensor."""
         users: dict[int, list[str]] = {}
@@ -536,6 +614,19 @@ class _Look:
 def _trained(layer: Layer) -> bool:
     """Is its weight one that this call teaches?"""
     return layer.weight is not None and layer.weight.requires_grad and layer.graded
+
+
+def _holds_tensors(value: Any, torch: Any) -> bool:
+    """A list as a loader gives it, [inputs, targets], not one of numbers."""
+    return isinstance(value, list) and any(isinstance(one, (torch.Tensor, np.ndarray)) for one in value)
+
+
+def _tensors(values: Any, torch: Any) -> list[Any]:
+    """The tensors in a nest of tuples, lists and mappings."""
+    if isinstance(values, torch.Tensor):
+        return [values]
+    inner = values.values() if isinstance(values, Mapping) else values if isinstance(values, (tuple, list)) else ()
+    return [tensor for value in inner for tensor in _tensors(value, torch)]
 
 
 def _array(tensor: Any) -> NDArray[Any]:
