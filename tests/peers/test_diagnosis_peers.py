@@ -392,6 +392,30 @@ def test_what_is_detached_has_no_gradient_and_a_note_says_so():
     assert any("No way leads from one to the loss" in note for note in observed.notes)
 
 
+def test_a_small_input_before_the_first_normalization_is_no_explosion():
+    class Model(nn.Module):
+        """Blocks that normalize behind their sum; only the first one sees the input as it is."""
+
+        def __init__(self):
+            super().__init__()
+            self.one = nn.ModuleList(nn.Linear(64, 64) for _ in range(6))
+            self.norm, self.last = nn.ModuleList(nn.LayerNorm(64) for _ in range(6)), nn.Linear(64, 5)
+
+        def forward(self, x):
+            for one, norm in zip(self.one, self.norm, strict=True):
+                x = norm(x + one(x))
+            return self.last(x)
+
+    assert diagnose(Model(), 0.01 * torch.randn(32, 64)).healthy
+
+
+def test_one_dead_network_is_certain_and_called_this_one():
+    model = nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 3))
+    nn.init.constant_(model[0].bias, -50.0)
+    (fault,) = [fault for fault in diagnose(model, torch.randn(16, 6)).faults if fault.kind == "dead_layer"]
+    assert fault.certainty == 1 and fault.evidence.startswith("In this network a whole layer is 0")
+
+
 def test_what_is_cut_off_and_to_be_trained_is_a_fault_unless_it_only_feeds_another_output():
     class Model(nn.Module):
         def __init__(self, cuts, aside=False):
@@ -606,7 +630,10 @@ def test_what_is_not_finite_is_found_where_it_begins():
     with torch.no_grad():
         model[2].weight[0, 0] = math.nan
     assert torch_models.observe(model, x, y).nonfinite == "the parameter 2.weight"
-    assert torch_models.observe(of_torch([(1e4 * W, b) for W, b in drawn]).half(), x, y).nonfinite == "the output of 2"
+    assert (
+        torch_models.observe(of_torch([(1e4 * W, b) for W, b in drawn]).half(), x, y).nonfinite
+        == "the output of layer 2"
+    )
     assert torch_models.observe(of_torch(drawn), x, y).nonfinite is None
 
 

@@ -82,17 +82,21 @@ class Case:
         """Of the level behind the activation: there a bounded activation has already set what it will pass on."""
         level = self.observed.by_layer("activated")
         level = np.log(np.where(np.isnan(level), self.observed.by_layer("signal"), level))
-        runs = self.heard(level)
-        if self.observed.normalized:  # the first sees the input, before anything has set its level
-            runs = [run[1:] for run in runs if len(run) > 3]
-        return [Change(tuple(run), _from(level[:, run], 0)) for run in runs]
+        return [Change(tuple(run), _from(level[:, run], 0)) for run in self._beyond_the_first(self.heard(level))]
 
     @cached_property
     def gradients(self) -> list[Change]:
         """Of the squared length of the gradient at a layer, over its units and places, which χ₁ multiplies."""
         sizes = [layer.width * layer.positions for layer in self.observed.layers]
         length = np.log(self.observed.by_layer("gradient") * sizes)
-        return [Change(tuple(run), _from(length[:, run], -1)) for run in self.heard(length)]
+        return [Change(tuple(run), _from(length[:, run], -1)) for run in self._beyond_the_first(self.heard(length))]
+
+    def _beyond_the_first(self, runs: list[list[int]]) -> list[list[int]]:
+        """Where there are normalizations, the first of a run sees the input, before anything has set its level.
+
+        A normalization behind it divides by that level, and multiplies the gradient on its way back by as much.
+        """
+        return [run[1:] for run in runs if len(run) > 3] if self.observed.normalized else runs
 
     def heard(self, logs: NDArray[np.float64]) -> list[list[int]]:
         """The runs, without layers at exactly 0 where there is a way around them: a branch may begin with zero."""

@@ -35,6 +35,7 @@ __all__ = [
     "named",
     "rms",
     "same_values",
+    "spoken",
     "targets_for",
     "unique",
 ]
@@ -326,6 +327,15 @@ def in_words(error: BaseException) -> str:
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
+def spoken(name: str) -> str:
+    """A layer as one speaks of it.
+
+    >>> spoken("3"), spoken("fc")
+    ('layer 3', 'fc')
+    """
+    return f"layer {name}" if name.isdigit() else name
+
+
 def unique(names: Iterable[str]) -> list[str]:
     """Names of their own: the second "fc" is "fc (call 2)"."""
     count: dict[str, int] = {}
@@ -354,12 +364,12 @@ def first_nonfinite(parameters: Mapping[str, NDArray[Any]], seen: Sequence[Seen]
             return f"the parameter {name}"
     for layer in seen:
         if not np.isfinite(layer.z).all():
-            return f"the output of {layer.name}"
+            return f"the output of {spoken(layer.name)}"
     if not math.isfinite(loss):
         return "the loss"
     for layer in reversed(seen):
         if layer.gradient is not None and not np.isfinite(layer.gradient).all():
-            return f"the gradient at {layer.name}"
+            return f"the gradient at {spoken(layer.name)}"
     return None
 
 

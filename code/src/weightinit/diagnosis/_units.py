@@ -95,7 +95,8 @@ def dead_layer(case: Case, found: dict[str, Fault]) -> Fault | None:
     silent = _silent(case)
     lost = int(silent.any(axis=1).sum())
     seeds = case.observed.seeds
-    certainty = 1 - float(stats.binom.sf(lost - 1, seeds, ONE_IN_TWENTY)) if lost else 0.0
+    # one network is given as it is; of several, the share says what the start does
+    certainty = 1 - float(stats.binom.sf(lost - 1, seeds, ONE_IN_TWENTY)) if lost and seeds > 1 else float(lost)
     if certainty < SURE:
         return None
     # what is silent makes everything behind it silent, so the first one is the place
@@ -120,7 +121,7 @@ def dead_layer(case: Case, found: dict[str, Fault]) -> Fault | None:
     return Fault(
         "dead_layer",
         case.names(where),
-        f"In {lost} of {seeds} networks a whole layer is 0 for every input, and behind it nothing depends on the input: no gradient "
+        f"In {'this network' if seeds == 1 else f'{lost} of {seeds} networks'} a whole layer is 0 for every input, and behind it nothing depends on the input: no gradient "
         "comes back through it.",
         certainty,
         remedy,

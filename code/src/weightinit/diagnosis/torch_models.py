@@ -28,6 +28,7 @@ from weightinit.diagnosis._measures import (
     mean_square,
     rms,
     same_values,
+    spoken,
     targets_for,
     unique,
 )
@@ -450,10 +451,10 @@ class _Look:
         self.without = {key for key, gradient in gradients.items() if gradient is None}
         for layer in layers:
             if not layer.graded:
-                self.notes.append(f"{layer.name} is used where gradients are off: none is measured there.")
+                self.notes.append(f"{spoken(layer.name)} is used where gradients are off: none is measured there.")
             elif gradients.get(id(layer.z), layer) is None:
                 if _trained(layer):
-                    self.notes.append(f"No way leads from {layer.name} to the loss: its gradient is 0.")
+                    self.notes.append(f"No way leads from {spoken(layer.name)} to the loss: its gradient is 0.")
                 else:  # frozen and cut off: nobody wants a gradient there
                     del gradients[id(layer.z)]
         return {
@@ -594,7 +595,7 @@ class _Look:
         if idle:
             more = f" and {len(idle) - 3} more" if len(idle) > 3 else ""
             self.notes.append(
-                f"{', '.join(idle[:3])}{more}: in eval mode, with averages that nothing was averaged into, so that the input passes "
+                f"{', '.join(map(spoken, idle[:3]))}{more}: in eval mode, with averages that nothing was averaged into, so that the input passes "
                 "unchanged; model.train() lets them normalize."
             )
 
@@ -607,7 +608,7 @@ class _Look:
         for tied in users.values():
             if len(tied) > 1:
                 self.notes.append(
-                    f"One weight is used {len(tied)} times: {tied[0]} and {tied[1]}; its gradient is the sum."
+                    f"One weight is used {len(tied)} times: {spoken(tied[0])} and {spoken(tied[1])}; its gradient is the sum."
                 )
 
 
