@@ -398,7 +398,7 @@ def test_a_small_input_before_the_first_normalization_is_no_explosion():
 
         def __init__(self):
             super().__init__()
-            self.one = nn.ModuleList(nn.Linear(64, 64) for _ in range(6))
+            self.one = nn.ModuleList(nn.Linear(64, 64, bias=False) for _ in range(6))
             self.norm, self.last = nn.ModuleList(nn.LayerNorm(64) for _ in range(6)), nn.Linear(64, 5)
 
         def forward(self, x):
