@@ -50,7 +50,7 @@ help:
 	@echo "  make serve [PORT=8000]  build it and serve it at http://localhost:8000"
 	@echo "  make lab [ARGS=\"--no-browser --port 8889\"]  a working copy of the chapters in work/, opened in JupyterLab; keeps your changes"
 	@echo "  make notebooks [CHAPTER=5]  run the notebooks again and store their outputs"
-	@echo "  make chapter NAME=11-modern [TITLE=\"Modern networks\"]  a new chapter that passes every test"
+	@echo "  make chapter NAME=13-sparse [TITLE=\"Sparse networks\"]  a new chapter that passes every test"
 	@echo "  make format      repair what ruff can repair"
 	@echo "  make zip         the site as one file that works from disk: _build/weightinit-site.zip"
 	@echo "  make pdf         the whole book for paper: _build/weightinit.pdf (needs Chromium)"

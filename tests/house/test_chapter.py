@@ -53,6 +53,17 @@ def test_a_new_chapter_leaves_no_failing_test(copy, made):
     assert "96-trial" in run_tests(copy, "tests/notebooks", "--collect-only").stdout
 
 
+def test_the_chapter_that_is_documented_is_not_there_yet():
+    """Who types the command as printed gets a chapter, and not the news that it exists."""
+    names = {
+        name
+        for page in ("README.md", "CONTRIBUTING.md", "Makefile")
+        for name in re.findall(r"NAME=(\d\d-[a-z-]+)", (ROOT / page).read_text(encoding="utf8"))
+    }
+    assert len(names) == 1
+    assert list((ROOT / "chapters").glob(f"{names.pop()[:2]}-*")) == []
+
+
 def test_a_new_chapter_runs_again_with_the_same_outputs(copy, made):
     done = run_tests(copy, "--nbval", str(made.relative_to(copy)))
     assert done.returncode == 0, done.stdout[-3000:]

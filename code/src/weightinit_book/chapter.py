@@ -1,6 +1,6 @@
 """`make chapter`: a new chapter that passes every test, to be replaced piece by piece.
 
-    python -m weightinit_book.chapter 11-modern "Modern networks"
+    python -m weightinit_book.chapter 13-sparse "Sparse networks"
 
 The notebook comes from templates/chapter.ipynb with title and labels of its own, is run, and is entered in the table of
 contents and in the list of the landing page.
@@ -26,7 +26,7 @@ def check_name(name: str, root: Path) -> tuple[str, str]:
     """The number and the word of a chapter's name, if no chapter of the book has one of them already."""
     parts = NAME.fullmatch(name)
     if not parts:
-        raise ValueError(f"NAME must be two digits and words in small letters, like 11-modern; got {name!r}")
+        raise ValueError(f"NAME must be two digits and words in small letters, like 13-sparse; got {name!r}")
     for path in sorted((root / "chapters").glob("*")):
         taken = NAME.fullmatch(path.stem)
         if path.stem == name or (taken and taken[1] == parts[1]):
@@ -68,7 +68,7 @@ def make_chapter(root: Path, name: str, title: str | None = None) -> Path:
     root : Path
         The repository.
     name : str
-        Two digits and words, for example ``"11-modern"``; the words begin the chapter's labels.
+        Two digits and words, for example ``"13-sparse"``; the words begin the chapter's labels.
     title : str, optional
         Heading; by default the words of the name.
 
