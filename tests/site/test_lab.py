@@ -132,7 +132,7 @@ def test_nothing_is_said_that_is_true_of_the_page_only(copies):
     text = " ".join(
         " ".join(cell.source for cell in read(copies / FIRST).cells if cell.cell_type == "markdown").split()
     )
-    assert "How to read a ✓" in text and "[more](notation.md)" in text
+    assert "How to read a ✓" in text and "[stated share](notation.md)" in text
     assert "set as a table" not in text and "leads to the cell" not in text and "has such a line." in text
 
 

@@ -362,7 +362,7 @@ SEARCHES = {
     "He's condition": "5.3. He’s condition",
     "He’s condition": "5.3. He’s condition",
     "95% interval": "95",
-    "lambda": "",  # code is not looked through
+    "swapaxes": "",  # code is not looked through
     "qqqq": "",
 }
 ICON_AND_TEXT = """() => {
