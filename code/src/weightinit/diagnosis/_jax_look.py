@@ -24,6 +24,7 @@ from weightinit.diagnosis._measures import (
     targets_for,
     unique,
 )
+from weightinit.diagnosis.observed import ADAM_EPSILON
 
 __all__ = ["look"]
 
@@ -216,7 +217,7 @@ def _step(weight: NDArray[Any], slope: NDArray[Any] | None, optimizer: str | Non
     size = rms(weight)
     if optimizer is None or slope is None or rate is None or not size:
         return math.nan
-    return rate * rms(slope if optimizer == "sgd" else slope / (np.abs(slope) + 1e-8)) / size
+    return rate * rms(slope if optimizer == "sgd" else slope / (np.abs(slope) + ADAM_EPSILON)) / size
 
 
 def _seen(

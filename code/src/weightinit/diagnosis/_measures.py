@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from weightinit import activations as _activations
 from weightinit._validation import check_choice, check_positive
-from weightinit.diagnosis.observed import MEASURED, Observed, ObservedLayer
+from weightinit.diagnosis.observed import FLAT, MEASURED, Observed, ObservedLayer
 
 __all__ = [
     "BOUNDED",
     "RECTIFIERS",
+    "SEEDS",
     "Look",
     "Seen",
     "batch_first",
@@ -46,8 +47,8 @@ BOUNDED = frozenset({"tanh", "sigmoid", "hard_tanh", "hard_sigmoid", "erf", "sof
 RECTIFIERS = frozenset({"relu", "relu6", "squared_relu"})
 """Activations that are exactly 0 for a half of their arguments."""
 
-FLAT = 0.05
-"""A slope below this share of the largest one counts as saturated (:class:`~weightinit.diagnosis.observed.ObservedLayer`)."""
+SEEDS = 5
+"""So many networks are asked for of a callable, or drawn of a description, if nobody says how many."""
 
 SAME = 1e-5
 """Two units are the same if they differ by less than this share of their size: rounding of float32, summed."""

@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from weightinit._stack import Initializer, Layer, Stack, check_batch, forward, rescale
 from weightinit._validation import check_choice, check_int, check_positive
 from weightinit.activations import Activation
-from weightinit.diagnosis.observed import Observed, ObservedLayer
+from weightinit.diagnosis.observed import ADAM_EPSILON, FLAT, Observed, ObservedLayer
 from weightinit.losses import LOSSES, check_targets
 
-__all__ = ["FLAT", "OPTIMIZERS", "SEEDS", "is_bounded", "is_rectifier", "observe"]
+__all__ = ["OPTIMIZERS", "SEEDS", "is_bounded", "is_rectifier", "observe"]
 
 OPTIMIZERS = ("sgd", "adam")
 """Whose first step is compared with the weights."""
@@ -32,12 +32,6 @@ PARAMETERS = 80_000_000
 
 MOST_WEIGHTS = 400_000_000
 """Of one network, which is held in memory whole: two gigabytes, and some ten seconds."""
-
-FLAT = 0.05
-"""A unit is saturated where its slope is below this share of the largest slope that its activation has."""
-
-ADAM_EPSILON = 1e-8
-"""What Adam adds to the root of its second moment (the default of PyTorch, and of this package)."""
 
 _PROBES = 8  # inputs at which a layer's answer to a small push is measured; averages over units and seeds do the rest
 _CHUNK_BYTES = 2**28  # a backward pass needs all layers of a replica: as many replicas at a time as fit in here

@@ -14,13 +14,10 @@ import numpy as np
 
 from weightinit._validation import check_int
 from weightinit.diagnosis._jax_look import look
-from weightinit.diagnosis._measures import check_step, in_words, joined
+from weightinit.diagnosis._measures import SEEDS, check_step, in_words, joined
 from weightinit.diagnosis.observed import Observed
 
 __all__ = ["observe", "owns"]
-
-SEEDS = 5
-"""So many networks are drawn of a description (a linen module, a callable), if nobody says how many."""
 
 
 def _kind(model: Any) -> str | None:

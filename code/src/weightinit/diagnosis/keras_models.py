@@ -16,13 +16,10 @@ import numpy as np
 from weightinit._validation import check_flag, check_int
 from weightinit.diagnosis import torch_models
 from weightinit.diagnosis._jax_look import look
-from weightinit.diagnosis._measures import check_step, in_words, joined
+from weightinit.diagnosis._measures import SEEDS, check_step, in_words, joined
 from weightinit.diagnosis.observed import MEASURED, Observed
 
 __all__ = ["observe", "owns"]
-
-SEEDS = 5
-"""So many models a callable is asked for, if nobody says how many."""
 
 BACKENDS = ("jax", "torch")
 """Where a gradient can be looked at."""

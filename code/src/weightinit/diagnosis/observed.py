@@ -17,7 +17,13 @@ from numpy.typing import ArrayLike, NDArray
 from weightinit._result import Result
 from weightinit._validation import check_choice, check_flag, check_int
 
-__all__ = ["FRACTIONS", "KINDS", "MEASURED", "SOURCES", "SQUARES", "Observed", "ObservedLayer"]
+__all__ = ["ADAM_EPSILON", "FLAT", "FRACTIONS", "KINDS", "MEASURED", "SOURCES", "SQUARES", "Observed", "ObservedLayer"]
+
+FLAT = 0.05
+"""A slope below this share of the activation's largest one counts as saturated."""
+
+ADAM_EPSILON = 1e-8
+"""What Adam adds to the root of its second moment (the default of PyTorch, and of this package): its first step is g/(|g| + ε)."""
 
 SOURCES = ("numpy", "torch", "keras", "flax")
 """Where a network may come from."""

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from weightinit._validation import check_int
 from weightinit.diagnosis._measures import (
+    SEEDS,
     Look,
     Seen,
     batch_first,
@@ -33,12 +34,9 @@ from weightinit.diagnosis._measures import (
     unique,
 )
 from weightinit.diagnosis._torch_watch import LINEAR, Layer, watcher
-from weightinit.diagnosis.observed import Observed
+from weightinit.diagnosis.observed import ADAM_EPSILON, Observed
 
 __all__ = ["observe", "owns", "streams_kept"]
-
-SEEDS = 5
-"""So many models a factory is asked for, if nobody says how many."""
 
 
 def owns(model: Any) -> bool:
@@ -497,7 +495,7 @@ class _Look:
         for key, weight in weights.items():
             gradient = gradients[key].detach()
             if isinstance(self.optimizer, str):
-                step = self.rate * (gradient if self.optimizer == "sgd" else gradient / (gradient.abs() + 1e-8))
+                step = self.rate * (gradient if self.optimizer == "sgd" else gradient / (gradient.abs() + ADAM_EPSILON))
             else:
                 group = next((g for g in self.optimizer.param_groups if any(p is weight for p in g["params"])), None)
                 if group is None:
