@@ -116,7 +116,7 @@ def test_a_limit_says_so_wherever_it_stands():
 
 def test_the_ledger_names_each_statement_and_leaves_out_the_confidence_that_all_share():
     equation = {"id": "ledger-a", "href": "a.html#a", "number": "1.2", "formula": "<math></math>", "claims": [(MEASURED, "a.html#c")]}  # fmt: skip
-    html = macros().ledger([equation, equation | {"id": "ledger-b", "claims": []}], "99.9 %")
+    html = macros().ledger([equation, equation | {"id": "ledger-b", "claims": []}], "99.9 %", "12rem")
     assert rows(html)[1:] == [
         ["(1.2)"],
         ["what law", "1.00", "1.01 ± 0.020 20 seeds", "✓"],

@@ -40,6 +40,12 @@ def test_a_link_says_where_it_leads(site, page_name):
     assert [link["href"] for link in links if link.get_text(" ", strip=True).lower() in nothing] == []
 
 
+def test_no_long_table_is_laid_out_at_once(site, page_name):
+    """A phone that lays out hundreds of rows in one piece answers no tap meanwhile."""
+    rows = [len(table.find_all("tr")) for table in soup(site / page_name).select("article table")]
+    assert max(rows, default=0) <= 120
+
+
 def test_pictures_have_a_text_that_says_what_is_to_be_seen(site, page_name):
     assert poor_pictures(site / page_name) == []
 

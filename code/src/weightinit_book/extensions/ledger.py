@@ -17,6 +17,8 @@ from weightinit_book.extensions.formulas import convert
 from weightinit_book.extensions.statements import POWER, Chapter, add_power, read_chapter, read_power
 
 NO_BREAK = "\u00a0"
+TOGETHER = 6  # statements in a table: one of a whole chapter would keep a phone busy for longer than a tap can wait
+ROW = 1.75  # rem: how much place is kept for a row that is not laid out yet (DeferLayout in pages.py)
 
 
 def chapters(env: BuildEnvironment) -> Iterator[Chapter]:
@@ -70,7 +72,7 @@ class EquationLedger(SphinxDirective):
 
 
 def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Put the tables in place of the placeholders."""
+    """Put tables of a few statements each in place of the placeholders."""
     placeholders = {node["docname"]: node for node in doctree.findall(equation_ledger)}
     if not placeholders:
         return
@@ -88,7 +90,16 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             }
             for label, latex in chapter.statements.items()
         ]
-        placeholders[chapter.docname].replace_self(raw(template(app).ledger(rows, known)))
+        tables = []
+        for first in range(0, len(rows), TOGETHER):
+            some = rows[first : first + TOGETHER]
+            tables.append(raw(template(app).ledger(some, known, f"{ROW * height(some):.0f}rem")))
+        placeholders[chapter.docname].replace_self(tables)
+
+
+def height(rows: list[dict]) -> int:
+    """How many lines statements and their checks take: two for a formula."""
+    return sum(2 + max(len(row["claims"]), 1) for row in rows)
 
 
 def confidence(everything: list[Chapter]) -> str:
