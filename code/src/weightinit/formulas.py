@@ -33,6 +33,7 @@ MAX_EXPONENT = 8
 
 _MAX_NODES, _MAX_DEPTH, _MAX_NUMBER = 120, 20, 1e6
 _REACH = 40.0  # φ must be a finite number from -40 to 40: forty standard deviations of z ~ N(0, 1)
+_MAX_KINKS = 64  # each costs panels of quadrature; those nearest to 0 count, where z is
 
 VARIABLES = ("x", "z")
 """Names of the one variable; a formula uses one of them."""
@@ -98,7 +99,7 @@ def _opaque(name: str, f: Callable, derivative: type | None) -> type:
 _SLOPES = {name: _opaque(f"slope_{name}", piece.df, None) for name, piece in _PIECES.items()}
 _CLASSES = {name: _opaque(f"value_{name}", piece.f, _SLOPES[name]) for name, piece in _PIECES.items()}
 _NUMERIC = {cls.__name__: cls.numeric for cls in (*_SLOPES.values(), *_CLASSES.values())}
-_X = sp.Symbol("x", real=True)
+_X = sp.Symbol("x", real=True)  # so that (x**2)**0.5 is |x|, with a slope at 0
 
 
 class _Builder:
@@ -291,8 +292,9 @@ def _kinks(bends: tuple) -> tuple[float, ...]:
         signs = np.sign(heights)
         found |= {float(z) for z in _GRID[signs == 0]}
         for left in np.flatnonzero(signs[:-1] * signs[1:] < 0):
-            found.add(float(brentq(lambda z: float(value(np.float64(z))), _GRID[left], _GRID[left + 1])))  # noqa: B023
-    return tuple(sorted(0.0 if abs(z) < 1e-12 else z for z in found))[:64]
+            found.add(float(brentq(lambda z: float(value(np.float64(z))), _GRID[left], _GRID[left + 1], xtol=1e-13)))  # noqa: B023
+    found = {0.0 if abs(z) < 1e-12 else z for z in found}  # what is 0 but for rounding, as in abs(sin(x + pi))
+    return tuple(sorted(sorted(found, key=abs)[:_MAX_KINKS]))
 
 
 def _check_finite(text: str, f: Callable, what: str) -> None:
@@ -301,7 +303,8 @@ def _check_finite(text: str, f: Callable, what: str) -> None:
     bad = np.flatnonzero(~np.isfinite(values))
     if bad.size:
         first = bad[np.argmin(np.abs(_GRID[bad]))]
-        why = ": it grows too fast" if abs(_GRID[first]) > 1 and np.isinf(values[first]) else ""
+        outward = values[first:] if _GRID[first] > 0 else values[: first + 1]
+        why = ": it grows too fast" if np.isinf(outward).all() else ""
         raise ValueError(
             f"formula must have a finite real {what} for every x from -{_REACH:g} to {_REACH:g}, got {text!r} with "
             f"{values[first]} at x = {_GRID[first]:.3g}{why}"
@@ -343,7 +346,7 @@ def parse(formula: str) -> Activation:
     -------
     Activation
         With the derivative that SymPy finds. Everything in the package works with it. Its `kinks` are the places where
-        the argument of an `abs`, `max`, `relu`, … crosses a kink of that function.
+        the argument of an `abs`, `max`, `relu`, … crosses a kink of that function; of more than 64 the ones nearest to 0.
 
     Raises
     ------

@@ -646,8 +646,10 @@ def _check_integrable(activation: Activation) -> None:
     fine_weights = (half * rule).ravel() * np.exp(-fine * fine / 2) / math.sqrt(2 * math.pi)
     for what, function in (("φ", activation.f), ("φ'", activation.df)):
         with np.errstate(all="ignore"):
-            parts, fine_parts = weights * function(nodes) ** 2, fine_weights * function(fine) ** 2
-        whole, fine_whole = parts.sum(), fine_parts.sum()
+            values, fine_values = function(nodes), function(fine)
+            whole, fine_parts = weights @ values**2, fine_weights * fine_values**2
+            apart = 0.0 if what == "φ'" else abs(weights @ values - fine_weights @ fine_values)  # of the two means
+        fine_whole = fine_parts.sum()
         got = f"got {activation.name!r}"
         finite = np.isfinite(whole + fine_whole)
         if finite and fine_parts[np.abs(fine) > 7.5].sum() > _SETTLED * fine_whole:
@@ -655,7 +657,7 @@ def _check_integrable(activation: Activation) -> None:
                 f"activation must grow so slowly that E[{what}(z)²], z ~ N(0, 1), is settled within 7.5 standard "
                 f"deviations, as x**8 and exp(x) do, {got}"
             )
-        if not finite or abs(whole - fine_whole) > _ROUGH * fine_whole:
+        if not finite or abs(whole - fine_whole) > _ROUGH * fine_whole or apart > _ROUGH * math.sqrt(fine_whole):
             raise ValueError(
                 f"activation must be smooth on the scale of z ~ N(0, 1) but for its kinks, {got}: {what} has a pole or "
                 f"turns too quickly to be integrated"

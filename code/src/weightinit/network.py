@@ -233,6 +233,7 @@ class MLP:
         self.weight_gradients: list[NDArray[Any]] = []
         self.bias_gradients: list[NDArray[Any]] = []
         self._memory: dict[str, list[NDArray[Any]]] = {}
+        self._rounded: dict[tuple[str, int], NDArray[Any]] | None = None  # factors, while one call runs both passes
         self._batch = 0
         self._backward_batch = 0
 
@@ -375,9 +376,9 @@ class MLP:
         np.copyto(own, x)
         self.activations[0] = np.broadcast_to(own, (self.replicas, *x.shape[1:]))
         with np.errstate(all="ignore"):
-            for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            for layer, bias in enumerate(self.biases):
                 z, after = self.pre_activations[layer], self.activations[layer + 1]
-                self._product(self.activations[layer], weight, z)
+                self._product(self._factor("x", layer), self._factor("W", layer), z)
                 self._multiply(z, layer)
                 z += bias[:, None, :]
                 if self._activated[layer]:
@@ -458,19 +459,28 @@ class MLP:
             if self._activated[-1]:
                 self._times_slope(self.depth - 1)
             for layer in range(self.depth - 1, -1, -1):
-                delta = self.deltas[layer]
-                self._product(self.activations[layer].swapaxes(1, 2), delta, self.weight_gradients[layer])
+                delta, factor = self.deltas[layer], self._factor("delta", layer)
+                self._product(self._factor("x", layer).swapaxes(1, 2), factor, self.weight_gradients[layer])
                 self._multiply(self.weight_gradients[layer], layer)
                 delta.sum(axis=1, out=self.bias_gradients[layer])
                 if layer:
-                    self._product(delta, self.weights[layer].swapaxes(1, 2), self.deltas[layer - 1])
+                    self._product(factor, self._factor("W", layer).swapaxes(1, 2), self.deltas[layer - 1])
                     self._multiply(self.deltas[layer - 1], layer)
                     self._times_slope(layer - 1)
 
+    def _factor(self, role: str, layer: int) -> NDArray[Any]:
+        """A layer's input "x", weights "W" or "delta" as they go into products: exact ones take them rounded."""
+        array = {"x": self.activations, "W": self.weights, "delta": self.deltas}[role][layer]
+        if not self.exact_products:
+            return array
+        if self._rounded is None:
+            return _on_grid(array)
+        if (role, layer) not in self._rounded:
+            self._rounded[role, layer] = _on_grid(array)
+        return self._rounded[role, layer]
+
     def _product(self, a: NDArray[Any], b: NDArray[Any], out: NDArray[Any]) -> None:
         """`out` = a @ b for stacks; one replica goes through the two-dimensional product."""
-        if self.exact_products:
-            a, b = _on_grid(a), _on_grid(b)
         if out.shape[0] == 1:
             np.matmul(a[0], b[0], out=out[0])
         else:
@@ -513,8 +523,12 @@ class MLP:
         check_choice(loss, "loss", tuple(LOSSES))
         x = self._check_input(x)
         check_targets(y, loss, (self.replicas, x.shape[1], self.widths[-1]), "y")
-        values, gradient = LOSSES[loss](self._forward(x), y)
-        self.backward(gradient)
+        self._rounded = {}  # nothing can change between these two passes: each factor is rounded once, not twice
+        try:
+            values, gradient = LOSSES[loss](self._forward(x), y)
+            self.backward(gradient)
+        finally:
+            self._rounded = None
         return values
 
 
@@ -530,9 +544,9 @@ def _check_multipliers(multipliers: Sequence[float] | None, depth: int) -> tuple
 
 def _on_grid(a: NDArray[np.float64]) -> NDArray[np.float64]:
     """Round each replica's entries to multiples of a power of two, at most 2^21 of them."""
-    largest = np.abs(a).max(axis=(1, 2), keepdims=True)
-    step = np.exp2(np.clip(np.frexp(largest)[1] - 21.0, -1000, 1000))
-    rounded = a * (1 / step)  # a power of two: exact; in place, as this is most of what exact products cost
+    rounded = np.abs(a)  # one array for all that follows, as this is most of what exact products cost
+    step = np.exp2((np.frexp(rounded.max(axis=(1, 2), keepdims=True))[1] - 21.0).clip(-1000, 1000))
+    np.multiply(a, 1 / step, out=rounded)  # a power of two: exact
     np.rint(rounded, out=rounded)
     rounded *= step
     return rounded
