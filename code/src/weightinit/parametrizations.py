@@ -279,9 +279,9 @@ def parametrize(
                  Adam: rate 1/√r                                     Adam: rate 1/√r
     ===========  =======================  =========================  ==========================
 
-    These are the forms of tables 3, 8 and 9 of Yang, Hu et al. (2022), known to us at second hand. "multiplier" is the one
-    of their code; starts, multiplier and rates were compared with those that it sets, for three layers, SGD and Adam. Under
-    "one_rate" and SGD the biases still have rates of their own.
+    These are the forms of tables 3, 8 and 9 of Yang, Hu et al. (2022). "multiplier" is the one of their code; starts, multiplier
+    and rates were compared with those that it sets, for three layers, SGD and Adam. Under "one_rate" and SGD the biases still have
+    rates of their own, where table 9 gives them a multiplier.
 
     Examples
     --------
