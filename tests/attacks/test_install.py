@@ -67,7 +67,7 @@ def test_a_student_installs_as_the_guide_says(tmp_path):
     done = typed(f"{start.strip()} --version")
     assert done.returncode == 0 and re.fullmatch(r"4\.\d+\.\d+\S*", done.stdout.strip()), done.stderr
     code = "import sklearn.datasets, weightinit.plots, weightinit.training, ipywidgets; print(weightinit.__file__)"
-    done = typed(f'course/bin/python -c "{code}"')
-    assert Path(done.stdout.strip()).is_relative_to(folder / "course"), done.stderr
+    done = typed(f'env/bin/python -c "{code}"')
+    assert Path(done.stdout.strip()).is_relative_to(folder / "env"), done.stderr
     for absent in ("weightinit_course", "weightinit_book", "nbgrader", "sphinx", "playwright"):
-        assert typed(f"course/bin/python -c 'import {absent}'").returncode == 1, absent
+        assert typed(f"env/bin/python -c 'import {absent}'").returncode == 1, absent

@@ -299,4 +299,13 @@ def test_a_chapter_in_jupyterlab(jupyterlab, copies, browser):
     question.locator("input").fill("6.91")
     question.locator("button").click()
     assert "✓" in question.locator(".wi-verdict").inner_text()
+
+    # in a narrow window no printed line breaks, inside a word or a number, and no drawing is cut
+    page.set_viewport_size({"width": 620, "height": 900})
+    page.wait_for_function("() => document.querySelector('.jp-Notebook').clientWidth < 620")
+    printed = notebook.locator(".jp-OutputArea-output.jp-RenderedText pre >> visible=true")
+    assert set(printed.evaluate_all("all => all.map(pre => getComputedStyle(pre).whiteSpace)")) == {"pre"}
+    assert any(printed.evaluate_all("all => all.map(pre => pre.parentElement.scrollWidth > pre.parentElement.clientWidth)"))
+    cut = "all => all.filter(svg => svg.getBoundingClientRect().width > svg.parentElement.clientWidth + 1).length"
+    assert notebook.locator(".jp-RenderedSVG > svg >> visible=true").evaluate_all(cut) == 0
     page.context.close()

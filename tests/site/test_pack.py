@@ -68,6 +68,7 @@ def test_unpacked_page_works_from_disk(unpacked, visit, name):
 PRINTED = [
     "index",
     "chapters/01-why-the-start-matters",
+    "chapters/05-he",
     "chapters/cheat-sheet",
     "chapters/decisions",
     "chapters/package",
@@ -144,7 +145,8 @@ def test_the_cheat_sheet_and_the_page_of_decisions_are_one_sheet_each(pdf):
 
 
 @pytest.mark.browser
-def test_only_the_last_sheet_of_a_part_may_be_half_empty(pdf):
+def test_only_the_last_sheet_of_a_part_may_be_a_third_empty(pdf):
+    """Before a picture that does not fit, too: it is set smaller, or it changes places with the text around it."""
     first = set(starts(pdf).values())
     for number, sheet in enumerate(pdf.pages, 1):
         ends: list[float] = []
@@ -155,7 +157,7 @@ def test_only_the_last_sheet_of_a_part_may_be_half_empty(pdf):
 
         sheet.extract_text(visitor_text=see)
         lowest = sorted(ends)[1]  # above the number of the sheet
-        assert lowest < 0.5 * sheet.mediabox.height or number + 1 in first or number in (1, len(pdf.pages)), number
+        assert lowest < 0.3 * sheet.mediabox.height or number + 1 in first or number in (1, len(pdf.pages)), number
 
 
 @pytest.mark.browser

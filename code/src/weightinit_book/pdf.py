@@ -11,7 +11,17 @@ import io
 import re
 from pathlib import Path
 
-from weightinit_book.printed import LICENSE, LICENSE_URL, SUBTITLE, TEMPLATES, About, pages, reading, script
+from weightinit_book.printed import (
+    LICENSE,
+    LICENSE_URL,
+    SHEET_HEIGHT,
+    SUBTITLE,
+    TEMPLATES,
+    About,
+    pages,
+    reading,
+    script,
+)
 from weightinit_book.progress import Progress
 
 
@@ -42,6 +52,7 @@ def make_pdf(site: Path, target: Path, about: About, names: list[str] | None = N
                 f"drawings use what is not in the document, and would not be printed whole: {missing[:5]}"
             )
         page.evaluate(script("shrink()"))
+        page.evaluate(script("settle(given)"), {"height": SHEET_HEIGHT})
         progress.at("printing, to find on which sheet each part begins")
         blank = cover(about, [(anchor, title, "000") for anchor, title in titles])
         fill = "cover => { document.querySelector('.wi-cover').outerHTML = cover }"

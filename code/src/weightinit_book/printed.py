@@ -21,7 +21,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 SUBTITLE = "derived, predicted, measured"
 LICENSE = "Text and figures: CC BY 4.0. Code: BSD 3-Clause."
 LICENSE_URL = "https://creativecommons.org/licenses/by/4.0/"
-SHEET_WIDTH = 665  # between the margins of A4, in CSS pixels
+SHEET_WIDTH, SHEET_HEIGHT = 665, 978  # between the margins of A4, in CSS pixels
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,69 @@ function shrink() {
   }
 }
 
+// A picture that is higher than the rest of a sheet would leave that rest empty. It is set smaller, if a little is enough;
+// otherwise what follows it in its section comes before it, or it comes before what precedes it, as in any printed book. A column as high as a sheet breaks where
+// the sheet does, so that nothing has to be printed to find out.
+function settle({ height }) {
+  const ALLOWED = 0.12 * height, SMALLEST = 0.7, PASSED = 4, PROSE = "p, ul, ol, .math-block, .wi-proven", moved = [];
+  for (const article of document.querySelectorAll("article.bd-article")) {
+    const style = article.getAttribute("style") ?? "", { paddingLeft, paddingRight } = getComputedStyle(article);
+    const width = article.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+    Object.assign(article.style, { columnWidth: `${width}px`, columnGap: "0", columnFill: "auto", height: `${height}px` });
+    const place = (tag) => {
+      const { left, top } = tag.getClientRects()[0], origin = article.getBoundingClientRect();
+      return { sheet: Math.floor((left - origin.left + 1) / width), top: top - origin.top };
+    };
+    const rest = (figure) => { // what is left empty before it
+      const mark = document.createElement("div");
+      figure.before(mark);
+      const { sheet, top } = place(mark);
+      mark.remove();
+      return place(figure).sheet > sheet ? height - top : 0;
+    };
+    const shorter = (figure, free) => {
+      const drawing = figure.querySelector(".wi-figure"), { width, height } = drawing?.getBoundingClientRect() ?? {};
+      const ratio = drawing && (free - figure.getBoundingClientRect().height - 12) / height + 1;
+      if (!(ratio >= SMALLEST && ratio < 1)) return false;
+      const before = drawing.getAttribute("style") ?? "";
+      drawing.style.maxWidth = `${ratio * width}px`;
+      if (!rest(figure)) return true;
+      drawing.setAttribute("style", before);
+      return false;
+    };
+    for (const figure of article.querySelectorAll("figure, .wi-explorer")) {
+      if (figure.parentElement.closest("figure, .wi-explorer") || !figure.getClientRects().length) continue;
+      const free = rest(figure);
+      if (free <= ALLOWED) continue;
+      if (!shorter(figure, free)) {
+        const home = document.createElement("div"), spots = [[free, home]];
+        figure.before(home);
+        let next = (figure.closest(".cell") ?? figure).nextElementSibling;
+        for (let k = 0; k < PASSED && spots.at(-1)[0] > ALLOWED && next?.matches(`${PROSE}, .cell:not(:has(figure, .wi-explorer))`); k++) {
+          next.after(figure);
+          spots.push([rest(figure), next]);
+          next = figure.nextElementSibling;
+        }
+        const best = spots.reduce((one, other) => (other[0] < one[0] ? other : one));
+        best[1].after(figure);
+        if (best[0] > ALLOWED && !shorter(figure, best[0])) {
+          home.after(figure);
+          let last = (figure.closest(".cell") ?? figure).previousElementSibling;
+          for (let k = 0; k < PASSED && rest(figure) && last?.matches(PROSE); k++) {
+            last.before(figure);
+            last = figure.previousElementSibling;
+          }
+          if (rest(figure)) best[1].after(figure);
+        }
+        home.remove();
+      }
+      moved.push([figure.id || figure.querySelector("[id]")?.id, Math.round(free), Math.round(rest(figure))]);
+    }
+    article.setAttribute("style", style);
+  }
+  return moved;
+}
+
 // The pages as XHTML, with their sections and what they hold that the e-book's list of files has to say.
 function chapters({ pages }) {
   const names = pages.map(([name]) => name), file = (name) => `${name.replaceAll("/", "-")}.xhtml`;
