@@ -105,8 +105,9 @@ function settle({ height }) {
       drawing.setAttribute("style", before);
       return false;
     };
-    for (const figure of article.querySelectorAll("figure, .wi-explorer")) {
-      if (figure.parentElement.closest("figure, .wi-explorer") || !figure.getClientRects().length) continue;
+    for (const shown of article.querySelectorAll("figure, .wi-explorer")) {
+      const figure = shown.closest(".cell_output > *") ?? shown; // a box that could scroll is not broken either
+      if (shown.parentElement.closest("figure, .wi-explorer") || !figure.getClientRects().length) continue;
       const free = rest(figure);
       if (free <= ALLOWED) continue;
       if (!shorter(figure, free)) {
