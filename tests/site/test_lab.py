@@ -305,7 +305,7 @@ def test_a_chapter_in_jupyterlab(jupyterlab, copies, browser):
     page.wait_for_function("() => document.querySelector('.jp-Notebook').clientWidth < 620")
     printed = notebook.locator(".jp-OutputArea-output.jp-RenderedText pre >> visible=true")
     assert set(printed.evaluate_all("all => all.map(pre => getComputedStyle(pre).whiteSpace)")) == {"pre"}
-    assert any(printed.evaluate_all("all => all.map(pre => pre.parentElement.scrollWidth > pre.parentElement.clientWidth)"))
+    assert any(printed.evaluate_all("all => all.map(pre => pre.scrollWidth > pre.clientWidth)"))
     cut = "all => all.filter(svg => svg.getBoundingClientRect().width > svg.parentElement.clientWidth + 1).length"
     assert notebook.locator(".jp-RenderedSVG > svg >> visible=true").evaluate_all(cut) == 0
     page.context.close()

@@ -17,7 +17,6 @@ from importlib.resources import files
 from pathlib import Path
 
 import nbformat
-from jupyter_core.paths import jupyter_config_dir
 from nbformat.sign import NotebookNotary
 
 from weightinit_book.build import BUILD, build
@@ -51,21 +50,18 @@ def lab(arguments: list[str]) -> int:
 
 
 def options(arguments: list[str]) -> list[str]:
-    """How JupyterLab is started: at the repository, so that the problem sets are in reach, with the book's settings.
-
-    Whoever has a `custom.css` of their own keeps it in the place of the book's.
-    """
+    """How JupyterLab is started: at the repository, so that the problem sets are in reach, with the book's settings."""
     chosen = {
         "ServerApp.root_dir": ROOT,
         "LabApp.default_url": f"/lab/workspaces/{WORK.name}/tree/{WORK.name}/index.ipynb",
         "LabApp.app_settings_dir": SETTINGS,
         "LabApp.custom_css": True,
+        "ServerApp.tornado_settings": f"static_custom_path={SETTINGS}",  # where it looks for custom.css
         "ContentsManager.pre_save_hook": f"{on_save.__module__}.{on_save.__name__}",
     }
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         chosen["ServerApp.allow_root"] = True  # in a container there is often nobody else
-    styles = [f"--ServerApp.static_custom_path={folder}" for folder in (Path(jupyter_config_dir(), "custom"), SETTINGS)]
-    return [*(f"--{name}={value}" for name, value in chosen.items()), *styles, *arguments]
+    return [*(f"--{name}={value}" for name, value in chosen.items()), *arguments]
 
 
 # ---- the working copy ---------------------------------------------------------------------------------------------------
