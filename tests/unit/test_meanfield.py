@@ -123,6 +123,20 @@ def test_relu_explodes():
     assert q[-1] == INF and q[1000] < INF
 
 
+def test_a_squared_relu_that_explodes_has_the_correlations_of_the_kernel_of_degree_two():
+    """Cho & Saul 2009, n = 2: the limiting map is J₂(θ)/(3π), whose slope at c* is not σ_w² E[φ'φ'] there."""
+
+    def kernel(c):
+        return (3 * c * math.sqrt(1 - c * c) + (math.pi - math.acos(c)) * (1 + 2 * c * c)) / (3 * math.pi)
+
+    c_star = brentq(lambda c: kernel(c) - c, 0, 0.99, xtol=1e-14)
+    slope = (kernel(c_star + 1e-5) - kernel(c_star - 1e-5)) / 2e-5
+    found = analyze("squared_relu", 1, 1)
+    assert found.q_star == INF and found.xi_q == INF
+    assert found.c_star == pytest.approx(c_star, rel=1e-8)
+    assert found.xi_c == pytest.approx(-1 / math.log(slope), rel=1e-7)
+
+
 @pytest.mark.parametrize("slope", [0.01, 0.2, 1.0, -1.0])
 def test_leaky_relu(slope):
     critical = 2 / (1 + slope**2)

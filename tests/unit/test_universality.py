@@ -119,6 +119,16 @@ def test_half_stable_points_have_two_slopes_of_one_and_a_side():
     assert analyze("gelu", found.sigma_w2, found.sigma_b2).q_star == pytest.approx(3.035, abs=1e-3)
 
 
+@pytest.mark.parametrize("activation, side", [("gelu", "above"), ("mish", "below"), ("hard_swish", "below")])
+def test_gradients_near_a_half_stable_point_have_the_power_and_its_sign(activation, side):
+    """On the side where lengths come, q_l = q* ∓ coefficient/l, and χ₁(q_l) must be 1 - gradient_power/l."""
+    found, layer = universality(activation), 1e7
+    assert found.side == side
+    q = found.q_star + found.coefficient / layer * (1 if side == "above" else -1)
+    lost = 1 - found.sigma_w2 * derivative_moment(activation, q)
+    assert lost * layer == pytest.approx(found.gradient_power, rel=2e-3)
+
+
 # -- fixed points ----------------------------------------------------------------------------------------------------
 
 
