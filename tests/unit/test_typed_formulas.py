@@ -71,6 +71,7 @@ def test_kinks_are_where_an_argument_crosses_one():
     assert parse("max(x, 0.1*x) + abs(x - 2)").kinks == (0.0, 2.0)
     np.testing.assert_allclose(parse("relu(x**2 - 2)").kinks, [-math.sqrt(2), math.sqrt(2)], rtol=1e-12)
     np.testing.assert_allclose(parse("max(x, x**2/4)").kinks, [0, 4], atol=1e-12)
+    assert parse("(x**2)**0.5").kinks == parse("(tanh(x)**4)**0.25").kinks == (0.0,)  # a root, of what comes down to 0
     assert parse("tanh(x)").kinks == ()
 
 
