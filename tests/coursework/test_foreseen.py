@@ -266,7 +266,11 @@ def test_the_example_of_task_4_tells_ways_of_counting_apart_at_home(answers):
         (lambda W1, b1, W2, *_: len(np.unique(np.delete(units_of(W1, b1, W2), -2, 1), axis=0)), "entries of b1 count"),
         (lambda W1, b1, W2, *_: len(np.unique(units_of(W1, b1, W2))), ""),  # different numbers
         (lambda *parts: len(np.unique(np.concatenate([parts[0], parts[1][None], parts[2].T]), axis=1)), ""),  # rows
-        (lambda W1, b1, W2, *_: 9 - len(np.unique(units_of(W1, b1, W2), axis=0)), ""),  # copies
+        (lambda W1, b1, W2, *_: 11 - len(np.unique(units_of(W1, b1, W2), axis=0)), ""),  # copies
+        (
+            lambda W1, b1, W2, *_: int(np.sum(np.unique(units_of(W1, b1, W2), axis=0, return_counts=True)[1] == 1)),
+            "",
+        ),  # those without a copy
         (lambda W1, b1, W2, *_: 1 + int(np.any(np.diff(units_of(W1, b1, W2), axis=0), axis=1).sum()), ""),  # neighbors
         (lambda W1, b1, W2, *_: 1 + int(np.any(units_of(W1, b1, W2) != units_of(W1, b1, W2)[0], axis=1).sum()), ""),
     ):

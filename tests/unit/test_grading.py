@@ -266,6 +266,7 @@ def test_an_array_of_whole_numbers_is_named_where_digits_are_lost():
 
     assert "an array of whole numbers" in repr(check_function("f", cut, [np.array([1.0, 2.6])], [(1,)]))
     assert "an array of whole numbers" not in repr(check_function("f", cut, [np.array([1.0, 3.0])], [(1,)]))
+    assert "whole numbers" not in repr(check_function("f", lambda x: 1, [1.5], [(1,)]))  # no array: it is only wrong
 
 
 def test_a_function_of_which_the_form_is_looked_at_is_received_and_not_said_to_be_right():

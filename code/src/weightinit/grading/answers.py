@@ -405,7 +405,8 @@ def _differ_array(got: Any, right: Any, rtol: float, atol: float, where: str) ->
         where = f"counted from 0, {where}[{', '.join(map(str, place))}]"
     size = "large" if array[place] > right[place] else "small"
     detail = f"{where} is {_told(array[place])}, which is too {size}."
-    if array.dtype.kind in "iu" and right.dtype.kind == "f" and (right % 1).any():
+    in_array = isinstance(got, np.ndarray) and got.ndim  # a whole number of its own is only wrong
+    if in_array and array.dtype.kind in "iu" and right.dtype.kind == "f" and (right % 1).any():
         detail += " It stands in an array of whole numbers, which keeps no digit behind the point: make one of floats."
     return "wrong_value", detail
 
