@@ -201,6 +201,17 @@ def test_changed_code_is_computed_anew(tmp_path, monkeypatch):
     assert (value(), value(), len(calls(log))) == (-1, -1, 4)
 
 
+@pytest.mark.parametrize("which", ["__defaults__", "__kwdefaults__"])
+def test_a_changed_default_is_computed_anew(tmp_path, monkeypatch, which):
+    def shifted(a, by=1, *, times=1):
+        return times * (a + by)
+
+    value = lambda: sweep(shifted, {"a": [2]}, store=tmp_path).results[0]  # noqa: E731
+    assert value() == 3
+    monkeypatch.setattr(shifted, which, {"__defaults__": (4,), "__kwdefaults__": {"times": 2}}[which])
+    assert value() == 6
+
+
 class Times:
     def __init__(self, by):
         self.by = by
