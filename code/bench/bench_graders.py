@@ -51,7 +51,7 @@ def counted(found: Iterable[tuple[Case, dict[str, bool | None]]]) -> list[Row]:
     wrongs = groups[1:]
     rows = [["right samplers refused", *(mistakes(name, ["right"], False) for name in GRADERS)]]
     rows += [["wrong samplers accepted", *(mistakes(name, wrongs, True) for name in GRADERS)]]
-    rows += [[f"– {group}", *(mistakes(name, [group], True) for name in GRADERS)] for group in wrongs]
+    rows += [[f"–\N{NO-BREAK SPACE}{group}", *(mistakes(name, [group], True) for name in GRADERS)] for group in wrongs]
     return [["counted", *GRADERS], *rows]
 
 
