@@ -6,6 +6,8 @@ import copy
 import math
 import os
 import random
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -1086,3 +1088,162 @@ def test_models_of_keras_and_jax_are_diagnosed(jax, keras):
     for report in (diagnose(of_keras(keras, zeros), x, y), diagnose(chain, x, y, params=zeros)):
         assert "dead_start" in report.kinds
     assert "dead_start" in diagnose(of_torch(zeros), x, y).kinds
+
+
+# ---- attention, what stands at the end, what is frozen ----------------------------------------------------------------
+class Attention(nn.Module):
+    def __init__(self, width, scale, how="softmax"):
+        super().__init__()
+        self.q, self.k, self.v, self.last = (nn.Linear(width, width) for _ in range(4))
+        self.scale, self.how = scale, how
+        for layer in (self.q, self.k, self.v):
+            nn.init.normal_(layer.weight, std=width**-0.5)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x):
+        q, k, v = self.q(x), self.k(x), self.v(x)
+        if self.how == "sdpa":
+            return self.last(F.scaled_dot_product_attention(q, k, v, scale=self.scale, is_causal=True).mean(1))
+        if self.how == "einsum":
+            return self.last((torch.einsum("bid,bjd->bij", q, k) * self.scale).softmax(-1).matmul(v).mean(1))
+        scores = (q @ k.transpose(1, 2) * self.scale).masked_fill(torch.ones(x.shape[1], x.shape[1]).triu(1) > 0, -1e9)
+        return self.last((F.softmax(scores, dim=-1) @ v).mean(1))
+
+
+@pytest.mark.parametrize("how", ["softmax", "sdpa", "einsum"])
+def test_attention_that_looks_at_one_place_is_told_and_the_usual_one_is_not(how):
+    x = torch.randn(6, 20, 64)
+    assert diagnose(Attention(64, 1 / 8, how), x).healthy
+    report = diagnose(Attention(64, 1.0, how), x)
+    assert report.kinds == ("saturated_attention",)
+    (_, places, peak), *_ = report.observed.attention
+    assert places == 20 and peak[0] > 0.7
+    model, given = Attention(64, 1.0, how), x.double()
+    model.double()
+    scores = (model.q(given) @ model.k(given).transpose(1, 2)).detach()
+    if how != "einsum":
+        scores = scores.masked_fill(torch.ones(20, 20).triu(1) > 0, -math.inf)[:, 7:]  # rows with 8 places and more
+    by_hand = scores.softmax(-1).amax(-1).mean()
+    assert diagnose(model, given).observed.attention[0][2][0] == pytest.approx(float(by_hand), rel=1e-6)
+
+
+def test_attention_of_torch_is_seen_inside_and_a_gate_is_none():
+    block = nn.TransformerEncoderLayer(32, 4, 64, batch_first=True)
+    (name, places, peak), *_ = diagnose(
+        nn.Sequential(block, nn.Linear(32, 5)), torch.randn(4, 12, 32)
+    ).observed.attention
+    assert (name, places) == ("0.self_attn.in_proj", 12) and peak[0] < 0.4
+
+    class Gate(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.gate, self.last = nn.Linear(16, 12), nn.Linear(12, 5)
+
+        def forward(self, x):
+            return self.last((20 * self.gate(x)).softmax(dim=-1))
+
+    assert diagnose(Gate(), torch.randn(4, 9, 16)).observed.attention == ()
+
+
+def ending(*end):
+    return nn.Sequential(nn.Linear(12, 24), nn.ReLU(), nn.Linear(24, 6), *end)
+
+
+X, CLASSES, VALUES = torch.randn(32, 12), torch.arange(32) % 6, torch.rand(32, 6)
+
+
+@pytest.mark.parametrize(
+    ("end", "options", "kinds"),
+    [
+        (nn.Softmax(-1), {}, ("two_softmaxes",)),
+        (nn.Softmax(-1), {"targets": CLASSES, "loss": nn.CrossEntropyLoss()}, ("two_softmaxes",)),
+        (nn.Softmax(-1), {"targets": CLASSES, "loss": lambda p, t: F.nll_loss(p.log(), t)}, ()),
+        (nn.Softmax(-1), {"targets": VALUES, "loss": nn.MSELoss()}, ()),
+        (nn.LogSoftmax(-1), {"targets": CLASSES, "loss": nn.NLLLoss()}, ()),
+        (nn.LogSoftmax(-1), {"targets": CLASSES, "loss": nn.CrossEntropyLoss()}, ()),
+        (nn.Sigmoid(), {"targets": VALUES, "loss": nn.BCELoss()}, ()),
+        (nn.ReLU(), {"targets": CLASSES}, ("relu_logits",)),
+        (nn.ReLU(), {"targets": CLASSES, "loss": F.cross_entropy}, ("relu_logits",)),
+        (nn.ReLU(), {}, ()),
+        (nn.ReLU(), {"targets": VALUES}, ()),
+        (nn.ReLU(), {"targets": VALUES, "loss": nn.PoissonNLLLoss(log_input=False)}, ()),
+        (nn.LeakyReLU(), {"targets": CLASSES}, ()),
+    ],
+)
+def test_what_stands_behind_the_last_layer_is_judged_by_the_loss(end, options, kinds):
+    report = diagnose(ending(end), X, **options)
+    assert report.kinds == kinds, str(report)
+    if isinstance(end, nn.ReLU) and not options:
+        assert any("come out of a relu" in note for note in report.observed.notes)
+
+
+def test_what_is_frozen_is_noted_and_is_a_fault_only_if_all_is():
+    part = ending()
+    part[0].requires_grad_(False)
+    report = diagnose(part, X, CLASSES)
+    assert report.healthy and "1 of 2 layers" in report.observed.notes[0]
+    report = diagnose(part.requires_grad_(False), X, CLASSES)
+    assert report.kinds == ("nothing_trains",)
+    part[2].bias.requires_grad_(True)
+    assert diagnose(part, X, CLASSES).healthy  # biases alone may learn
+
+    class Resting(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body, self.last = ending(nn.ReLU()), nn.Linear(6, 4)
+
+        def forward(self, x):
+            with torch.no_grad():
+                x = self.body(x)
+            return self.last(x)
+
+    report = diagnose(Resting(), X, CLASSES % 4)
+    assert report.healthy and any("2 of 3 layers" in note for note in report.observed.notes)
+    with torch.no_grad():
+        silent = Resting()
+    silent.forward = torch.no_grad()(silent.forward)
+    with pytest.raises(ValueError, match=r"got one cut off from its weights \(by no_grad"):
+        diagnose(silent, X, CLASSES % 4)
+
+
+def test_what_stands_at_the_end_of_a_keras_model(keras):
+    def model(end):
+        return keras.Sequential([keras.Input((12,)), keras.layers.Dense(24, "relu"), keras.layers.Dense(6, end)])
+
+    x, classes = X.numpy(), CLASSES.numpy()
+    assert diagnose(model("relu"), x, classes).kinds == ("relu_logits",)
+    assert diagnose(model("relu"), x).healthy
+    assert diagnose(model("softmax"), x, classes).healthy  # its own losses take probabilities
+    frozen = model(None)
+    frozen.trainable = False
+    assert diagnose(frozen, x, classes).kinds == ("nothing_trains",)
+
+
+ON_TORCH = """
+import keras, numpy as np
+from weightinit import diagnose
+assert keras.config.backend() == "torch"
+x = np.random.default_rng(0).standard_normal((16, 20)).astype("float32")
+def make(end=None, init="he_normal", depth=2):
+    hidden = [keras.layers.Dense(32, "relu", kernel_initializer=init) for _ in range(depth)]
+    return keras.Sequential([keras.Input((20,)), *hidden, keras.layers.Dense(6, end)])
+print(diagnose(make(), x).kinds, diagnose(make, x, seeds=2).observed.seeds, diagnose(make("softmax"), x).kinds)
+print(diagnose(make("relu"), x, np.arange(16) % 6).kinds)
+print(diagnose(make(init="glorot_normal", depth=24), x).kinds[:2])
+"""
+
+
+def test_keras_on_torch_is_diagnosed_as_keras():
+    found = subprocess.run(
+        [sys.executable, "-c", ON_TORCH],
+        env=os.environ | {"KERAS_BACKEND": "torch"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.splitlines() == [
+        "() 2 ()",
+        "('relu_logits',)",
+        "('vanishing_signal', 'vanishing_gradient')",
+    ]

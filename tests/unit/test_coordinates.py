@@ -375,3 +375,61 @@ def test_bad_arguments(changes, error, words):
         coordinate_check(arguments.pop("make"), arguments.pop("widths"), arguments.pop("x"), **arguments)
     with pytest.raises(ValueError, match="optimizer .*adam"):
         check_recorded(attention, (8, 16, 32), optimizer="lion")
+
+
+LABELS = np.arange(16) % 4
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "words"),
+    [
+        (
+            {"make": None},
+            TypeError,
+            r"make must be a function \(width, rng, replicas\) -> \(MLP, optimizer\), got None",
+        ),
+        ({"make": "mup"}, TypeError, "make must be a function .*, got 'mup'"),
+        ({"make": lambda n, rng: None}, ValueError, "make failed at width 8: TypeError: .* 2 positional arguments"),
+        ({"make": lambda n, rng, R: 1 / 0}, ValueError, "make failed at width 8: ZeroDivisionError: division by zero"),
+        ({"widths": "8,16,32"}, TypeError, "widths must be a sequence of integers, got '8,16,32'"),
+        ({"widths": (8.0, 16, 32)}, TypeError, "widths must be an integer, got 8.0"),
+        ({"x": None}, TypeError, "x must be real numbers, got object entries"),
+        ({"x": [[1.0, 2.0], [3.0]]}, ValueError, "x must be an array, got rows that are not of one length"),
+        ({"x": X[:, :5]}, ValueError, r"x must have the shape \(batch, 16\) .*, got \(16, 5\)"),
+        ({"x": X * np.nan}, ValueError, "x must be finite in float64, got nan or inf"),
+        ({"x": X[:0]}, ValueError, r"x must have the shape .*, got \(0, 16\)"),
+        ({"y": LABELS[:3]}, ValueError, r"y must have the shape \(16,\) .*, got \(3,\)"),
+        ({"y": LABELS + 9}, ValueError, r"y must be in \[0, 4\), got 9 to 12"),
+        ({"y": [[0], [1, 2]]}, ValueError, "y must be an array, got rows that are not of one length"),
+        ({"loss": "mse"}, ValueError, "loss must be one of 'cross_entropy', 'squared', got 'mse'"),
+        ({"rng": None}, TypeError, "rng must be a numpy.random.Generator or an integer seed >= 0, got None"),
+        ({"steps": 2.5}, TypeError, "steps must be an integer, got 2.5"),
+        ({"seeds": True}, TypeError, "seeds must be an integer, got True"),
+        ({"confidence": "99 %"}, TypeError, "confidence must be a real number, got '99 %'"),
+    ],
+)
+def test_what_people_mistype_is_told_in_one_line_that_names_it(changes, error, words):
+    arguments = {"make": partial(make, optimizer="sgd"), "widths": (8, 16, 32), "x": X, "rng": 0, "seeds": 2} | changes
+    with pytest.raises(error, match=words) as caught:
+        coordinate_check(arguments.pop("make"), arguments.pop("widths"), arguments.pop("x"), **arguments)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("record", "error", "words"),
+    [
+        (None, TypeError, r"record must be a function \(width, seed\) -> dict of arrays, got None"),
+        (lambda n, seed: 1 / 0, ValueError, "record failed at width 8: ZeroDivisionError: division by zero"),
+        (lambda n, seed: {"z": "a"}, TypeError, r"record\['z'\] must be an array of real numbers, got <U1 entries"),
+        (lambda n, seed: {"z": [[1], [1, 2]]}, ValueError, r"record\['z'\] must be an array, got rows that"),
+        (
+            lambda n, seed: {"z": RecordedLayer(None, np.ones((2, 3, n)), np.ones((2, 4, n)))},
+            TypeError,
+            r"record\['z'\].inputs must be an array of real numbers, got object entries",
+        ),
+    ],
+)
+def test_a_recording_that_is_none_is_told_in_one_line(record, error, words):
+    with pytest.raises(error, match=words) as caught:
+        check_recorded(record, (8, 16, 32), optimizer="adam", seeds=2)
+    assert "\n" not in str(caught.value)

@@ -213,8 +213,23 @@ def test_fewer_seeds_are_drawn_of_a_large_network(monkeypatch):
     monkeypatch.setattr(dense, "PARAMETERS", 54 * 8)
     assert observe((5, 6, 4), "relu", "he_normal").seeds == 8  # 5·6 + 6·4 = 54 weights
     monkeypatch.setattr(dense, "PARAMETERS", 54)
-    assert observe((5, 6, 4), "relu", "he_normal").seeds == 2
+    assert observe((5, 6, 4), "relu", "he_normal").seeds == 1
+    (note,) = observe((5, 6, 4), "relu", "he_normal").notes
+    assert (
+        note
+        == "19 of the usual 20 networks, which were not drawn since each has 54 weights (more with --seeds, seeds=)"
+    )
     assert observe((5, 6, 4), "relu", "he_normal", seeds=9).seeds == 9
+    assert observe((5, 6, 4), "relu", "he_normal", seeds=9).notes == ()
+
+
+def test_fewer_seeds_are_drawn_of_a_deep_network(monkeypatch):
+    monkeypatch.setattr(dense, "LAYERS", 12)
+    found = observe((5, 6, 4), "relu", "he_normal")
+    assert found.seeds == 6
+    assert found.notes == (
+        "14 of the usual 20 networks, which were not drawn since each is that deep (more with --seeds, seeds=)",
+    )
 
 
 def test_a_generator_gives_the_same_networks_as_its_seed():

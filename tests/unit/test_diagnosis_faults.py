@@ -469,6 +469,42 @@ def test_one_rate_serves_layers_that_are_a_thousandfold_apart_and_no_more(least,
     assert kinds(record(layer=lambda i: {"update_ratio": [math.inf, 0.0, 1e-2][min(i, 2)]})) == []  # weights of zero
 
 
+def test_attention_is_judged_by_the_weight_of_one_place_where_there_are_enough():
+    def attending(peak, places=16):
+        return record(attention=(("block.qkv", places, np.full(SEEDS, peak)), ("other.qkv", 16, np.full(SEEDS, 0.2))))
+
+    assert kinds(attending(0.59)) == []
+    assert kinds(attending(0.61)) == ["saturated_attention"]
+    assert kinds(attending(0.61, places=7)) == []
+    assert kinds(attending(math.nan)) == []
+    fault = told(attending(0.9), "saturated_attention")
+    assert fault.where == "block.qkv" and "90 %" in fault.evidence and "16 places" in fault.evidence
+    assert kinds(record(attention=(("a", 16, [0.9] * SEEDS),), nonfinite="the loss")) == ["nonfinite"]
+
+
+def test_probabilities_that_are_taken_for_logits_are_told_with_what_the_loss_cannot_reach():
+    fault = told(record(ends_with="softmax", zero_outputs=np.zeros(SEEDS)), "two_softmaxes")
+    assert fault.where == "layer 7" and fault.certainty == 1
+    assert f"below {-math.log(math.e / (math.e + 9)):.3g}," in fault.evidence  # the loss at (1, 0, …, 0)
+    assert kinds(record(ends_with="softmax", loss_name=None, classes=None)) == ["two_softmaxes"]
+    assert kinds(record(ends_with=None)) == []
+
+
+def test_a_relu_behind_logits_is_told_by_the_share_of_zeros():
+    def ending(zeros, **network):
+        return record(ends_with="relu", zero_outputs=np.full(SEEDS, zeros), **network)
+
+    assert kinds(ending(0.09)) == []
+    assert kinds(ending(0.11)) == ["relu_logits"]
+    assert kinds(record(zero_outputs=np.full(SEEDS, 0.5))) == []
+    assert "50 %" in told(ending(0.5), "relu_logits").evidence
+
+
+def test_nothing_trains_is_told_unless_something_does():
+    assert kinds(record(learns=False, each={"trainable": False, "weight_gradient": math.nan})) == ["nothing_trains"]
+    assert kinds(record(each={"trainable": False, "weight_gradient": math.nan})) == []
+
+
 def test_half_precision_is_told_by_what_it_cannot_hold():
     assert kinds(record(each={"signal": (65504 / 4.1) ** 2}, dtype="float16")) == []
     assert kinds(record(each={"signal": (65504 / 3.9) ** 2}, dtype="float16")) == ["half_precision"]

@@ -169,7 +169,7 @@ class _Split:
 
 
 def cases(scoring: bool) -> list[Case]:
-    """All cases of one set, healthy ones first.
+    """All cases of one set: healthy ones, faulty ones, and both of attention, of what stands at the end, of what is frozen.
 
     Parameters
     ----------
@@ -178,7 +178,7 @@ def cases(scoring: bool) -> list[Case]:
     """
     split = _Split(scoring)
     found = []
-    for number, (name, kinds, how) in enumerate([*_healthy(split), *_faults(split)]):
+    for number, (name, kinds, how) in enumerate([*_healthy(split), *_faults(split), *_ends(split)]):
         seed = (90_000 if scoring else 10_000) + 17 * number
         found.append(Case(name, frozenset(kinds), seed, **how))
     names = [case.name for case in found]
@@ -555,7 +555,7 @@ def _faulty_torch(split: _Split) -> Made:
     for layers, std in pick([(2, 1.0)], [(2, 0.8), (4, 1.0), (3, 2.0)]):
         yield (
             f"GPT of {layers} blocks with weights of {std}",
-            {"first_loss"},
+            {"first_loss", "saturated_attention"},
             _torch(lambda k=layers, s=std: n.GPT(k, 48, 50, std=s), _tokens(50, 10)),
         )
     for layers in pick([3], [2, 6]):
@@ -654,3 +654,70 @@ def _faulty_torch(split: _Split) -> Made:
                 _rows(width),
             ),
         )
+
+
+def _labels(classes: int, batch: int = 32) -> torch.Tensor:
+    return torch.arange(batch) % classes
+
+
+def _ends(split: _Split) -> Made:
+    """Attention, what stands behind the last layer, and what is not trained: what is well, then what is not."""
+    pick, n = split.pick, networks
+    for blocks, width in pick([(2, 32)], [(1, 48), (3, 64), (6, 32)]):
+        yield (
+            f"ViT of {blocks} blocks, width {width}",
+            set(),
+            _torch(lambda b=blocks, w=width: n.ViT(b, w), _pictures(3, 16, 8)),
+        )
+    for layers, length in pick([(2, 20)], [(2, 32), (3, 64)]):
+        yield f"GPT over {length} tokens", set(), _torch(lambda k=layers: n.GPT(k, 64, 50), _tokens(50, length, 4))
+    for width, length in pick([(64, 20)], [(96, 16), (128, 48)]):
+        yield (
+            f"attention by hand, width {width}",
+            set(),
+            _torch(lambda w=width: n.Attending(w), _sequence(length, width, 6)),
+        )
+    for width, classes in pick([(40, 8)], [(48, 10), (64, 5)]):
+        labels, positive = _labels(classes), torch.rand(32, classes, generator=torch.Generator().manual_seed(width))
+        counts = torch.poisson(4 * positive, generator=torch.Generator().manual_seed(width))
+        for name, end, options in (
+            ("LogSoftmax and NLLLoss", nn.LogSoftmax(-1), {"targets": labels, "loss": nn.NLLLoss()}),
+            ("LogSoftmax and cross-entropy", nn.LogSoftmax(-1), {"targets": labels, "loss": nn.CrossEntropyLoss()}),
+            ("Softmax and a loss of probabilities", nn.Softmax(-1), {"targets": labels, "loss": _of_probabilities}),
+            ("Sigmoid and BCELoss", nn.Sigmoid(), {"targets": positive, "loss": nn.BCELoss()}),
+            ("counts behind a ReLU", nn.ReLU(), {"targets": counts}),
+            ("counts behind a ReLU, smooth L1", nn.ReLU(), {"targets": counts, "loss": nn.SmoothL1Loss()}),
+        ):
+            made = _torch(lambda w=width, c=classes, e=end: n.ending(w, c, e), _rows(width), **options)
+            yield f"{name}, {classes} outputs", set(), made
+        yield (
+            f"a body under no_grad, width {width}",
+            set(),
+            _torch(lambda w=width: n.Resting(w), _rows(width), targets=labels),
+        )
+    for width, length in pick([(64, 16)], [(64, 12), (96, 24), (144, 40)]):
+        made = _torch(lambda w=width: n.Attending(w, scale=math.sqrt(w)), _sequence(length, width, 6))
+        yield f"scores without 1/√d, width {width}", {"saturated_attention"}, made
+    for gain, width, length in pick([(4.0, 48, 16)], [(3.5, 64, 12), (5.0, 80, 30)]):
+        made = _torch(lambda g=gain, w=width: n.Attending(w, gain=g), _sequence(length, width, 6))
+        yield f"queries and keys {gain} times too large, width {width}", {"saturated_attention"}, made
+    for width, classes in pick([(40, 8)], [(48, 10), (64, 100), (32, 3)]):
+        labels = _labels(classes)
+        for name, options in (
+            ("Softmax and cross-entropy", {"targets": labels, "loss": nn.CrossEntropyLoss()}),
+            ("Softmax at the end", {}),
+        ):
+            made = _torch(lambda w=width, c=classes: n.ending(w, c, nn.Softmax(-1)), _rows(width), **options)
+            yield f"{name}, {classes} classes", {"two_softmaxes"}, made
+        for name, options in (
+            ("ReLU and cross-entropy", {"targets": labels, "loss": nn.CrossEntropyLoss()}),
+            ("ReLU behind the logits", {"targets": labels}),
+        ):
+            made = _torch(lambda w=width, c=classes: n.ending(w, c, nn.ReLU()), _rows(width), **options)
+            yield f"{name}, {classes} classes", {"relu_logits"}, made
+    for width in pick([40], [32, 64]):
+        yield f"all is frozen, width {width}", {"nothing_trains"}, _torch(lambda w=width: n.all_frozen(w), _rows(width))
+
+
+def _of_probabilities(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    return nn.functional.nll_loss(outputs.log(), targets)

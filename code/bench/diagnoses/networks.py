@@ -417,3 +417,68 @@ class _Mix(nn.Module):
 def mixer(blocks, places, width):
     """Blocks as in MLP-Mixer."""
     return _Pooled(nn.Sequential(*(_Mix(places, width) for _ in range(blocks)), nn.LayerNorm(width)), width)
+
+
+class Attending(nn.Module):
+    """Attention written by hand: `scale` times 1/√d stands before the softmax, `gain` is that of queries and keys."""
+
+    def __init__(self, width, *, scale=1.0, gain=1.0):
+        super().__init__()
+        self.query, self.key, self.value, self.out = (nn.Linear(width, width) for _ in range(4))
+        self.last = nn.Linear(width, 10)
+        self.scale = scale / math.sqrt(width)
+        for layer in (self.query, self.key, self.value, self.out):
+            nn.init.normal_(layer.weight, std=(gain if layer in (self.query, self.key) else 1.0) / math.sqrt(width))
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x):
+        """Outputs for a batch."""
+        mixed = (self.query(x) @ self.key(x).transpose(-2, -1) * self.scale).softmax(dim=-1) @ self.value(x)
+        return self.last((x + self.out(mixed)).mean(dim=1))
+
+
+class ViT(nn.Module):
+    """Patches of a picture, a token for the class, blocks of torch, drawn as in the paper's code."""
+
+    def __init__(self, blocks, width, patch=4, places=17):
+        super().__init__()
+        self.patches = nn.Conv2d(3, width, patch, stride=patch)
+        self.token = nn.Parameter(torch.zeros(1, 1, width))
+        self.places = nn.Parameter(torch.empty(1, places, width))
+        block = nn.TransformerEncoderLayer(width, 4, 4 * width, activation="gelu", batch_first=True, norm_first=True)
+        self.body = nn.TransformerEncoder(block, blocks, nn.LayerNorm(width), enable_nested_tensor=False)
+        self.last = nn.Linear(width, 10)
+        nn.init.trunc_normal_(self.places, std=0.02)
+        for parameter in self.body.parameters():
+            if parameter.dim() > 1:
+                nn.init.xavier_uniform_(parameter)
+
+    def forward(self, x):
+        """Outputs for a batch."""
+        x = self.patches(x).flatten(2).transpose(1, 2)
+        x = torch.cat([self.token.expand(len(x), -1, -1), x], dim=1) + self.places
+        return self.last(self.body(x)[:, 0])
+
+
+def ending(width, classes, *end):
+    """A small network of He's start and what stands behind its last layer."""
+    return nn.Sequential(*mlp((width, 2 * width, width, classes), he=True), *end)
+
+
+def all_frozen(width):
+    """Not one parameter to train."""
+    return ending(width, 10).requires_grad_(False)
+
+
+class Resting(nn.Module):
+    """A body that is run where gradients are off, and a layer on it that learns."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.body, self.last = mlp((width, width, width), he=True), nn.Linear(width, 10)
+
+    def forward(self, x):
+        """Outputs for a batch."""
+        with torch.no_grad():
+            features = F.relu(self.body(x))
+        return self.last(features)

@@ -91,7 +91,7 @@ def _add_diagnose(commands: Any) -> None:
     add("--activation", required=True, help="between the layers: a name, or a formula in x")
     add("--init", required=True, help="how weights are drawn, such as he_normal")
     add("--bias-std", default="0", metavar="STD", help="standard deviation of the biases (default: 0)")
-    add("--seeds", metavar="R", help="networks that are drawn (default: 20, down to 2 for the largest)")
+    add("--seeds", metavar="R", help="networks that are drawn (default: 20, down to 1 for the largest)")
     add("--batch", default="32", metavar="B", help="inputs, N(0, 1) (default: 32)")
     add("--loss", metavar="NAME", help="cross_entropy (default, if there are two outputs or more) or squared")
     add("--optimizer", default="sgd", metavar="NAME", help="whose first step is compared with the weights: sgd or adam")

@@ -17,7 +17,15 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from weightinit import activations as _activations
 from weightinit import initializers as _initializers
-from weightinit._validation import check_choice, check_dtype, check_flag, check_int, check_nonnegative, check_rng
+from weightinit._validation import (
+    check_array,
+    check_choice,
+    check_dtype,
+    check_flag,
+    check_int,
+    check_nonnegative,
+    check_rng,
+)
 from weightinit.activations import Activation
 
 __all__ = ["Initializer", "Layer", "Stack", "check_batch", "forward", "rescale"]
@@ -140,11 +148,16 @@ class Stack(NamedTuple):
         """
         streams, bias_streams = self.streams[some], self.side.bias[some]
         for layer, shape in enumerate(zip(self.widths, self.widths[1:], strict=False), 1):
-            weight = np.empty((len(streams), *shape), self.dtype)
+            weight = None
             bias = np.zeros((len(streams), shape[1]), self.dtype)
             draw, draw_bias = self.weight_draws[layer - 1], self.bias_draws[layer - 1]
             for r, (stream, bias_stream) in enumerate(zip(streams, bias_streams, strict=True)):
-                weight[r] = _checked(draw(shape, stream), shape, self.dtype, f"init must return, for layer {layer},")
+                one = _checked(draw(shape, stream), shape, self.dtype, f"init must return, for layer {layer},")
+                if len(streams) == 1 and _is_own(draw):  # it is nobody else's: of a large network no copy is made
+                    weight = one[None]
+                else:
+                    weight = np.empty((len(streams), *shape), self.dtype) if weight is None else weight
+                    weight[r] = one
                 if draw_bias is not None:
                     start = f"bias_init must return, for layer {layer},"
                     bias[r] = _checked(draw_bias(shape, bias_stream), shape[1:], self.dtype, start)
@@ -160,7 +173,10 @@ def _checked(drawn: ArrayLike, shape: tuple[int, ...], dtype: np.dtype, start: s
         raise ValueError(f"{start} an array of shape {shape}, got shape {array.shape}")
     with np.errstate(over="ignore"):  # too large for the dtype: the check below says so
         array = array.astype(dtype, copy=False)
-    if not np.isfinite(array).all():
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = array.sum()
+    # a sum that is finite has finite terms, and takes no memory; one that is not may be of large numbers
+    if not np.isfinite(total) and not np.isfinite(array).all():
         raise ValueError(f"{start} numbers finite in {dtype.name}, got nan or inf")
     return array
 
@@ -308,11 +324,11 @@ def forward(stack: Stack, some: slice, signal: NDArray[Any]) -> Iterator[Layer]:
     if signal.shape[0] == stack.replicas:
         signal = signal[some]
     shift = np.zeros(len(stack.streams[some]), np.int32)
-    homogeneous = bool(stack.activation.homogeneous)
+    homogeneous, activated = bool(stack.activation.homogeneous), stack.activated
     for index, (weight, bias) in enumerate(stack.layers(some)):
         z = np.matmul(signal, weight)
         z += np.ldexp(bias, -shift[:, None])[:, None, :]
-        signal = stack.activation.f(z) if stack.activated[index] else z
+        signal = stack.activation.f(z) if activated[index] else z
         yield Layer(weight, bias, z, signal, shift)
         if homogeneous:
             signal = signal.copy()  # the caller may keep what it was given
@@ -341,7 +357,7 @@ def _check_widths(widths: Sequence[int]) -> tuple[int, ...]:
 
 def check_batch(x: ArrayLike, width: int, replicas: int, dtype: np.dtype, name: str = "x") -> NDArray[Any]:
     """`x`, of shape (B, width) or (replicas, B, width), as a finite array (1 or replicas, B, width) in `dtype`."""
-    array = np.asarray(x)
+    array = check_array(x, name)
     if array.dtype.kind not in "iuf":
         raise TypeError(f"{name} must be real numbers, got {array.dtype} entries")
     if array.ndim not in (2, 3) or array.shape[-1] != width or array.shape[-2] == 0:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 __all__ = [
+    "check_array",
     "check_choice",
     "check_dtype",
     "check_finite",
@@ -184,6 +185,8 @@ def check_shape(shape: Sequence[int], name: str = "shape", min_ndim: int = 2) ->
     ValueError
         If it has too few entries, or an entry is below 1.
     """
+    if type(shape) is tuple and len(shape) >= min_ndim and all(type(axis) is int and axis >= 1 for axis in shape):
+        return shape  # as it comes out of here
     listed = isinstance(shape, Sequence) and not isinstance(shape, str | bytes | bytearray)
     if not listed and not (isinstance(shape, np.ndarray) and shape.ndim == 1):
         raise TypeError(f"{name} must be a sequence of integers, got {shape!r}")
@@ -194,6 +197,20 @@ def check_shape(shape: Sequence[int], name: str = "shape", min_ndim: int = 2) ->
     if any(axis < 1 for axis in shape):
         raise ValueError(f"{name} must have axes of length >= 1, got {shape!r}")
     return tuple(int(axis) for axis in shape)
+
+
+def check_array(value: Any, name: str) -> NDArray[Any]:
+    """`value` as an array, whatever its entries are.
+
+    Raises
+    ------
+    ValueError
+        If its rows are not of one length.
+    """
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} must be an array, got rows that are not of one length") from None
 
 
 def check_flag(value: bool, name: str) -> bool:
@@ -293,6 +310,9 @@ def check_rng(rng: np.random.Generator | int, name: str = "rng") -> np.random.Ge
     return np.random.default_rng(int(rng))
 
 
+_FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
+
+
 def check_dtype(dtype: DTypeLike, name: str = "dtype") -> np.dtype:
     """`dtype` as a numpy dtype if it is float32 or float64.
 
@@ -303,6 +323,8 @@ def check_dtype(dtype: DTypeLike, name: str = "dtype") -> np.dtype:
     ValueError
         If it is another dtype, or an unknown name.
     """
+    if dtype is _FLOAT32 or dtype is _FLOAT64:  # as it comes out of here: weights ask for every layer
+        return dtype
     message = f"{name} must be float32 or float64, got {dtype!r}"
     if dtype is None:
         raise TypeError(message)

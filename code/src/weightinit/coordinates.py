@@ -26,8 +26,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from weightinit._validation import check_choice, check_int, check_number, check_rng
+from weightinit._validation import check_array, check_choice, check_int, check_number, check_rng
 from weightinit.intervals import interval
+from weightinit.losses import LOSSES
 from weightinit.network import MLP
 from weightinit.parametrizations import OPTIMIZERS
 from weightinit.training import SGD, Adam
@@ -307,13 +308,16 @@ def coordinate_check(
     layer 3 (output): start shrinks too slowly, std is like 1/√n, must be like 1/n
     layer 3 (output): rate under Adam is constant, must fall like 1/n: divide by the width
     """
+    _check_function(make, "make", "(width, rng, replicas) -> (MLP, optimizer)")
     steps, seeds = check_int(steps, "steps"), check_int(seeds, "seeds", 2)
     widths = _check_widths(widths)
+    check_choice(loss, "loss", tuple(LOSSES))
+    check_number(confidence, "confidence", 0, 1, closed="neither")
     kinds = set()
     shapes: dict[tuple[int, ...], int] = {}
 
     def recorded(width: int, stream: np.random.Generator) -> dict[str, RecordedLayer]:
-        made = make(width, stream, seeds)
+        made = _called(make, "make", width, stream, seeds)
         if not isinstance(made, tuple) or len(made) != 2 or not isinstance(made[0], MLP):
             raise TypeError(f"make must return a pair (MLP, optimizer), got {made!r}")
         network, optimizer = made
@@ -427,11 +431,13 @@ def check_recorded(
     >>> found.verdict, found.causes[0].kind
     ('fail', 'scale')
     """
+    _check_function(record, "record", "(width, seed) -> dict of arrays")
     optimizer = check_choice(optimizer, "optimizer", tuple(OPTIMIZERS))
+    check_number(confidence, "confidence", 0, 1, closed="neither")
     seeds, widths = check_int(seeds, "seeds", 2), _check_widths(widths)
     measured, records, steps = [], [], set()
     for width in widths:
-        runs = [_check_record(record(width, seed), width) for seed in range(seeds)]
+        runs = [_check_record(_called(record, "record", width, seed), width) for seed in range(seeds)]
         rows = [_measure_all(run) for run in runs]
         if len({tuple(row) for row in rows}) > 1:
             raise ValueError(f"record must return the same names for every seed, got others at width {width}")
@@ -454,7 +460,7 @@ def _check_record(record: Mapping[str, RecordedLayer | ArrayLike], width: int) -
     checked: dict[str, Any] = {}
     for name, value in record.items():
         if not isinstance(value, RecordedLayer):
-            array = np.asarray(value, dtype=np.float64)
+            array = _check_real(value, f"record[{name!r}]")
             if array.ndim < 1 or len(array) < 2:
                 raise ValueError(
                     f"record[{name!r}] must have the steps on its first axis, at least 2, got {array.shape}"
@@ -464,7 +470,10 @@ def _check_record(record: Mapping[str, RecordedLayer | ArrayLike], width: int) -
             checked[name] = array
             continue
         arrays = {key: getattr(value, key) for key in _ARRAYS}
-        arrays = {key: None if one is None else np.asarray(one, dtype=np.float64) for key, one in arrays.items()}
+        arrays = {
+            key: None if one is None and key not in _ARRAYS[:3] else _check_real(one, f"record[{name!r}].{key}")
+            for key, one in arrays.items()
+        }
         for key in ("inputs", "outputs"):  # all axes between steps and units are samples
             one = arrays[key]
             if one.ndim < 3:
@@ -489,6 +498,27 @@ def _check_record(record: Mapping[str, RecordedLayer | ArrayLike], width: int) -
 
 
 _ARRAYS = ("inputs", "outputs", "weights", "biases", "weight_gradients", "bias_gradients")
+
+
+def _check_function(function: Any, name: str, takes: str) -> None:
+    if not callable(function):
+        raise TypeError(f"{name} must be a function {takes}, got {function!r}")
+
+
+def _called(function: Callable[..., Any], name: str, width: int, *more: Any) -> Any:
+    """What somebody else's function returns at a width; whatever it raises is told with the name of the argument."""
+    try:
+        return function(width, *more)
+    except Exception as error:
+        said = next(iter(str(error).splitlines()), "")
+        raise ValueError(f"{name} failed at width {width}: {type(error).__name__}: {said}") from error
+
+
+def _check_real(value: Any, name: str) -> NDArray[np.float64]:
+    array = check_array(value, name)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be an array of real numbers, got {array.dtype} entries")
+    return array.astype(np.float64)
 
 
 def _check_widths(widths: Sequence[int]) -> tuple[int, ...]:

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from weightinit._validation import check_array
+
 __all__ = ["LOSSES", "accuracy", "check_targets", "softmax_cross_entropy", "squared_loss"]
 
 
@@ -165,7 +167,7 @@ def check_targets(y: ArrayLike, loss: str, shape: tuple[int, ...], name: str) ->
     Traceback (most recent call last):
     ValueError: y must be in [0, 3), got 0 to 3
     """
-    array = np.asarray(y)
+    array = check_array(y, name)
     labels = loss == "cross_entropy"
     if array.dtype.kind not in ("iu" if labels else "iuf"):
         raise TypeError(f"{name} must be {'integer labels' if labels else 'real numbers'}, got {array.dtype} entries")

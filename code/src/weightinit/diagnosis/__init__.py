@@ -77,6 +77,10 @@ def diagnose(network: Any, *how: Any, **options: Any) -> Report:
     of one network scatters with variance 2L/n (linear) or 5L/n (ReLU), so no smaller change is a fault. The thresholds, each with
     its reason, stand in :mod:`weightinit.diagnosis.thresholds`.
 
+    Of a torch model, also: attention whose rows give most of their weight to one place; and with every model, if the loss or the
+    targets say that classes are meant, probabilities or a ReLU's output that a cross-entropy takes for logits (a model of Keras may end
+    with a softmax, as its losses take probabilities). What is frozen is noted, and a fault only if nothing is left to be trained.
+
     Examples
     --------
     >>> report = diagnose((784,) + (256,) * 20 + (10,), "relu", "xavier_normal")

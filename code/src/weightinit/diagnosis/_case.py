@@ -192,12 +192,12 @@ def _from(logs: NDArray[np.float64], index: int) -> NDArray[np.float64]:
 
 def typical(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Median over seeds, by layer, of what is known; nan where nothing is."""
-    known = ~np.isnan(values)
-    some = known.any(axis=0)
-    result = np.full(values.shape[1], np.nan)
-    if some.any():
-        result[some] = np.nanmedian(values[:, some], axis=0)
-    return result
+    count = (~np.isnan(values)).sum(axis=0)
+    ordered, columns = np.sort(values, axis=0), np.arange(values.shape[1])  # nan goes to the end
+    low = ordered[np.maximum(count - 1, 0) // 2, columns]
+    high = ordered[np.minimum(count // 2, len(ordered) - 1), columns]
+    with np.errstate(invalid="ignore"):
+        return np.where(low == high, low, (low + high) / 2)
 
 
 def median(values: NDArray[np.float64]) -> float:

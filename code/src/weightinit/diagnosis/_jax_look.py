@@ -15,6 +15,7 @@ from weightinit.diagnosis._measures import (
     Look,
     Seen,
     batch_first,
+    comes_out_of,
     first_nonfinite,
     in_words,
     mean_square,
@@ -26,7 +27,7 @@ from weightinit.diagnosis._measures import (
 )
 from weightinit.diagnosis.observed import ADAM_EPSILON
 
-__all__ = ["look"]
+__all__ = ["look", "quick"]
 
 MOST_PASSES = 100
 """Where ways go around layers, each layer's Jacobian costs a backward pass; with more layers than this none is made."""
@@ -44,6 +45,7 @@ def look(
     rate: float | None = None,
     rng: int = 0,
     frozen: frozenset[int] = frozenset(),
+    probabilities: bool = False,
 ) -> list[Look]:
     """Measure a function of parameters and data, for each of R sets of parameters.
 
@@ -61,6 +63,8 @@ def look(
         As in :func:`weightinit.diagnosis.flax_models.observe`.
     frozen : set of int
         Indices of the parameters that are not trained.
+    probabilities : bool
+        The default loss of this framework takes probabilities, so that a softmax at the end is none too many.
     """
     np_ = jax.numpy
     networks = [[np_.asarray(leaf) for leaf in leaves] for leaves in networks]
@@ -85,6 +89,11 @@ def look(
     zeros = [np.zeros(layer.z.shape, layer.z.dtype) for layer in program.layers]
     behind = _behind(program.layers)
     passes, growth_of = _compiled(jax, program, inputs, zeros, sorted(set(behind.values())), targets, loss)
+    around = program.residual or program.normalized
+    if around and len(networks) > 1:
+        notes.append(
+            f"χ₁ is measured in the first of {len(networks)} networks only, where paths go around layers or are normalized: no fault hangs on it."
+        )
     found = []
     for r, leaves in enumerate(networks):
         draws, own_notes = np.random.default_rng(rng + r), [*notes]
@@ -98,7 +107,8 @@ def look(
         ]
         if loss_name == "cross_entropy" and bool(_probabilities(np, np.asarray(outputs, np.float32))):
             own_notes.append("The outputs are probabilities already; the cross-entropy is taken of their logarithm.")
-        growth = _growth(growth_of, leaves, zeros, behind, draws, own_notes)
+        skipped = around and r > 0
+        growth = [math.nan] * len(zeros) if skipped else _growth(growth_of, leaves, zeros, behind, draws, own_notes)
         seen = []
         for index, (layer, name) in enumerate(zip(layers, own_names, strict=True)):
             trained = layer.parameter not in frozen
@@ -106,6 +116,13 @@ def look(
             step = _step(np.asarray(leaves[layer.parameter], np.float32), slope, optimizer, rate)
             bias = None if layer.bias is None else np.asarray(leaves[layer.bias], np.float32)
             seen.append(_seen(layer, name, gradients[index], slope, bias, inputs[0].shape[0], growth[index], step))
+        ends, zero_outputs = None, math.nan
+        if (loss is None and targets is not None and loss_name == "cross_entropy") or getattr(
+            loss, "from_logits", False
+        ):
+            rows = np.asarray(outputs, np.float32)
+            ends, zero_outputs = comes_out_of(rows.reshape(-1, rows.shape[-1]), seen[-1].activation)
+            ends = None if ends == "softmax" and probabilities and loss is None else ends
         arrays = {name: np.asarray(leaf, np.float32) for name, leaf in zip(names, leaves, strict=True) if _real(leaf)}
         dtypes = [str(leaf.dtype) for leaf in leaves if _real(leaf)]
         found.append(
@@ -122,6 +139,9 @@ def look(
                 own_notes,
                 first_nonfinite(arrays, seen, float(value)),
                 next((mean_square(np.asarray(one, np.float32)) for one in inputs if _real(one)), math.nan),
+                learns=len(frozen) < len(leaves),
+                ends_with=ends,
+                zero_outputs=zero_outputs,
             )
         )
     return found
@@ -182,7 +202,29 @@ def _compiled(
 
         return jax.vjp(outputs, zeros)[1](v)[0]
 
-    return jax.jit(passes), jax.jit(growth)
+    return quick(jax, passes), quick(jax, growth)
+
+
+def quick(jax: Any, function: Callable[..., Any]) -> Callable[..., Any]:
+    """`jax.jit` for what runs a few times: compiling takes seconds, the passes themselves do not, so little is optimized.
+
+    Where this jax does not know the options, or the function fails, it is compiled as usual, and says itself what is wrong.
+    """
+    try:
+        swift = jax.jit(function, compiler_options=_UNOPTIMIZED)
+    except TypeError:
+        return jax.jit(function)
+
+    def run(*args: Any) -> Any:
+        try:
+            return swift(*args)
+        except Exception:
+            return jax.jit(function)(*args)
+
+    return run
+
+
+_UNOPTIMIZED = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
 
 
 def _behind(layers: Sequence[JaxLayer]) -> dict[int, int]:

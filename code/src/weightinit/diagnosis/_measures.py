@@ -27,6 +27,7 @@ __all__ = [
     "Seen",
     "batch_first",
     "check_step",
+    "comes_out_of",
     "first_nonfinite",
     "in_words",
     "joined",
@@ -114,6 +115,10 @@ class Look:
     nonfinite: str | None
     input_second_moment: float = math.nan
     cut: tuple[str, ...] = ()
+    learns: bool = True
+    ends_with: str | None = None
+    zero_outputs: float = math.nan
+    attention: tuple[tuple[str, int, float], ...] = ()
 
 
 def joined(source: str, looks: Sequence[Look]) -> Observed:
@@ -122,6 +127,13 @@ def joined(source: str, looks: Sequence[Look]) -> Observed:
     notes = dict.fromkeys(note for look in looks for note in look.notes)
     if len(looks) > 1 and all(_same_start(first, other) for other in looks[1:]):
         notes["The callable makes the same weights each time; they are not drawn anew."] = None
+    frozen = [seen.name for seen in first.seen if seen.weight is not None and not seen.trainable]
+    if frozen and first.learns:
+        few = f"{', '.join(map(spoken, frozen[:3]))}{f' and {len(frozen) - 3} more' if len(frozen) > 3 else ''}"
+        notes[
+            f"What is frozen learns nothing: {few}, {len(frozen)} of {len(first.seen)} layers. That is no fault if it is meant."
+        ] = None
+    alike = all(len(look.attention) == len(first.attention) for look in looks)
     return Observed(
         source,
         layers_of([look.seen for look in looks], first.batch),
@@ -137,7 +149,31 @@ def joined(source: str, looks: Sequence[Look]) -> Observed:
         nonfinite=next((look.nonfinite for look in looks if look.nonfinite), None),
         input_second_moment=[look.input_second_moment for look in looks],
         cut=first.cut,
+        learns=first.learns,
+        ends_with=first.ends_with,
+        zero_outputs=[look.zero_outputs for look in looks],
+        attention=tuple(
+            (name, places, [look.attention[i][2] for look in looks])
+            for i, (name, places, _) in enumerate(first.attention if alike else ())
+        ),
     )
+
+
+def comes_out_of(scores: NDArray[Any], activation: str | None) -> tuple[str | None, float]:
+    """Of what a cross-entropy takes for logits, rows of classes: are they probabilities, or what a ReLU lets through, and how many are 0?
+
+    Parameters
+    ----------
+    scores : array (rows, classes)
+    activation : str or None
+        Behind the last layer.
+    """
+    if scores.ndim < 2 or not scores.size or not (scores >= 0).all():  # nan is neither
+        return None, math.nan
+    zeros = float((scores == 0).mean())
+    if (np.abs(scores.sum(axis=-1, dtype=np.float64) - 1) < 1e-3).all():
+        return "softmax", zeros
+    return ("relu", zeros) if activation in RECTIFIERS else (None, math.nan)
 
 
 def _same_start(one: Look, other: Look) -> bool:

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
-from weightinit.diagnosis._case import Case, median, number, typical
+from weightinit.diagnosis._case import Case, median, number, percent, typical
 from weightinit.diagnosis.kinds import Fault
 from weightinit.diagnosis.thresholds import (
+    A_TENTH,
     FLOAT16_LARGEST,
     FLOAT16_SMALLEST,
     FOUR_SIGMA,
@@ -20,7 +21,7 @@ from weightinit.diagnosis.thresholds import (
     WHOLE_WEIGHT,
 )
 
-__all__ = ["first_loss", "half_precision", "updates"]
+__all__ = ["first_loss", "half_precision", "relu_logits", "two_softmaxes", "updates"]
 
 
 def first_loss(case: Case, found: dict[str, Fault]) -> Fault | None:
@@ -48,6 +49,39 @@ def first_loss(case: Case, found: dict[str, Fault]) -> Fault | None:
         certainty,
         remedy,
         code,
+    )
+
+
+def two_softmaxes(case: Case, found: dict[str, Fault]) -> Fault | None:
+    observed = case.observed
+    if observed.ends_with != "softmax":
+        return None
+    classes, loss = observed.classes or observed.layers[-1].width, median(observed.loss)
+    least = math.log1p((classes - 1) / math.e)  # of probabilities 1, 0, …, 0 taken for logits
+    return Fault(
+        "two_softmaxes",
+        case.name(-1),
+        f"The outputs are at least 0 and sum to 1: they are probabilities already, and a cross-entropy that takes logits takes a softmax of them again. Now the loss is "
+        f"{number(loss)} (ln {classes} = {math.log(classes):.3g}); it cannot fall below {least:.3g}, and the gradient has to come back through the slope of the first "
+        f"softmax, p(1 - p), about {(classes - 1) / classes**2:.2g}.",
+        1.0,
+        "Let the network end with its last linear layer; the loss takes the softmax. For probabilities take the softmax outside, where they are asked for.",
+        case.code("logits"),
+    )
+
+
+def relu_logits(case: Case, found: dict[str, Fault]) -> Fault | None:
+    observed, zeros = case.observed, median(case.observed.zero_outputs)
+    if observed.ends_with != "relu" or not zeros >= A_TENTH:
+        return None
+    return Fault(
+        "relu_logits",
+        case.name(-1),
+        f"Behind the last layer stands a {observed.layers[-1].activation}: {percent(zeros)} of the numbers that the cross-entropy takes for logits are exactly 0, and no gradient comes back "
+        "there. A class can be made likely but not unlikely.",
+        1.0,
+        "Let the network end with its last linear layer; an activation stands between layers only.",
+        case.code("logits"),
     )
 
 

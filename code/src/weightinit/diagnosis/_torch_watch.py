@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
-__all__ = ["LINEAR", "Layer", "called", "watcher"]
+__all__ = ["LINEAR", "Layer", "called", "listener", "watcher"]
 
 CONVOLUTIONS = frozenset(f"conv{how}{n}d" for how in ("", "_transpose") for n in (1, 2, 3))
 RECURRENT = frozenset(
@@ -73,6 +73,9 @@ LINEAR = SHAPES | JOINS | PRODUCTS | NORMS | CONVOLUTIONS | {
 }  # fmt: skip
 """What is no activation function: a layer whose output goes only there is followed by none."""
 
+FEWEST, MASKED, SAMPLES = 8, -1e4, 8
+"""Of attention: places from which a row counts; scores below are masks, that people write as -inf, -1e9 or -1e4; samples that are looked at."""
+
 PLAIN_NAMES = frozenset({"weight", "embedding", "embeddings", "gamma", "kernel", "W", "w"})
 """Parameters that are called as their module is; others, such as "in_proj_weight", add what they are."""
 
@@ -104,11 +107,20 @@ class Layer:
 
 
 class Path(NamedTuple):
-    """Of a tensor: how many layers are behind it, which came last, and whether it is the output of one."""
+    """Of a tensor: how many layers are behind it, which came last, whether it is the output of one, and whether of data times data."""
 
     depth: int
     sources: frozenset[int]
     output_of: int | None = None
+    pairs: bool = False
+
+
+class Attended(NamedTuple):
+    """A softmax over products of data with data: the layers before it, the most places a row chooses from, and the mean of its largest weight."""
+
+    sources: frozenset[int]
+    places: int
+    peak: float
 
 
 def tensors_in(values: Iterable[Any], torch: Any) -> Iterator[Any]:
@@ -141,6 +153,7 @@ def watcher(torch: Any) -> type:
         Attributes
         ----------
         layers : list of Layer
+        attended : list of Attended
         residual, normalized : bool
         tied : list of (str, str)
             Layers that use one tensor.
@@ -149,6 +162,7 @@ def watcher(torch: Any) -> type:
         def __init__(self, names: Mapping[int, str], inputs: Iterable[Any]) -> None:
             super().__init__()
             self.layers: list[Layer] = []
+            self.attended: list[Attended] = []
             self.residual = False
             self.normalized = False
             self._names = names  # id of a parameter → its name
@@ -207,6 +221,10 @@ def watcher(torch: Any) -> type:
             for path in data:
                 if path.output_of is not None:
                     self.layers[path.output_of].handed_to.add(name)
+            if name == "softmax" and first is not None and first.pairs and before[0][0].dim() > 2:
+                self._attend(first, before[0][0], result, kwargs.get("dim", args[1] if len(args) > 1 else -1))
+            if name == "scaled_dot_product_attention" and first is not None:
+                self._attend(first, *_scores(torch, *args, **kwargs), -1)
             if activation and first is not None and first.output_of is not None and isinstance(result, torch.Tensor):
                 layer = self.layers[first.output_of]
                 if layer.activation is None and result.numel() == layer.z.numel():
@@ -220,10 +238,19 @@ def watcher(torch: Any) -> type:
                 max(path.depth for path in data),
                 frozenset().union(*(path.sources for path in data)),
                 first.output_of if name in SHAPES and first is not None and len(data) == 1 else None,
+                len(data) > 1 if name in PRODUCTS else name != "softmax" and any(path.pairs for path in data),
             )
             for tensor in tensors_in([result], torch):
                 self._set(tensor, merged)
             return result
+
+        def _attend(self, path: Path, scores: Any, weights: Any, axis: int) -> None:
+            """How much of its weight a row of attention gives to one place; rows with less than 8 to choose from do not count."""
+            with torch.no_grad():
+                scores, weights = scores.detach().movedim(axis, -1), weights.detach().movedim(axis, -1)
+                places = (scores > MASKED).sum(dim=-1)
+                peak = weights.amax(dim=-1)[places >= FEWEST].double().mean()
+                self.attended.append(Attended(path.sources, int(places.max()), float(peak)))
 
         # -- layers ----------------------------------------------------------------------------------------------------
         def _plan(self, name: str, args: tuple, kwargs: dict, before: list) -> dict[str, Any] | None:
@@ -402,6 +429,34 @@ def watcher(torch: Any) -> type:
     return Watcher
 
 
+@cache
+def listener(torch: Any) -> type:
+    """The class of those who hear what a loss takes for logits."""
+
+    class Listener(torch.overrides.TorchFunctionMode):
+        """Keeps in `logits` what a cross-entropy, or a log of a softmax, was called with while it was entered: rows, classes last."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.logits: Any = None
+
+        def __torch_function__(self, func, types, args=(), kwargs=None):  # noqa: D102 - torch's own name
+            kwargs = kwargs or {}
+            name = getattr(func, "__name__", "")
+            if name in ("cross_entropy", "log_softmax") and self.logits is None:
+                taken = args[0] if args else kwargs["input"]
+                axis = (
+                    (taken.dim() > 1)
+                    if name == "cross_entropy"
+                    else kwargs.get("dim", args[1] if len(args) > 1 else -1)
+                )
+                taken = taken.detach().movedim(int(axis), -1)
+                self.logits = taken.reshape(-1, taken.shape[-1])
+            return func(*args, **kwargs)
+
+    return Listener
+
+
 def called(parameter: str) -> str:
     """A layer's name, from that of its weight: "encoder.0.weight" is "encoder.0", "attn.in_proj_weight" "attn.in_proj"."""
     module, parametrized, _ = parameter.partition(".parametrizations.")
@@ -410,6 +465,26 @@ def called(parameter: str) -> str:
     module, _, own = parameter.rpartition(".")
     own = "" if own in PLAIN_NAMES or own.startswith("weight_") else own.removesuffix("_weight")
     return ".".join(part for part in (module, own) if part) or "layer"
+
+
+def _scores(
+    torch: Any, query: Any, key: Any, value: Any, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False,
+    scale: float | None = None, enable_gqa: bool = False,
+) -> tuple[Any, Any]:  # fmt: skip
+    """Scores and weights of `scaled_dot_product_attention`, whose arguments these are, as its documentation writes them; of a few samples."""
+    with torch.no_grad():
+        few = slice(0, SAMPLES) if query.dim() > 3 else slice(None)
+        query, key = query.detach()[few].float(), key.detach()[few].float()
+        if enable_gqa:
+            key = key.repeat_interleave(query.shape[-3] // key.shape[-3], -3)
+        scores = query @ key.transpose(-2, -1) * (query.shape[-1] ** -0.5 if scale is None else scale)
+        if is_causal:
+            scores = scores.masked_fill(torch.ones_like(scores, dtype=torch.bool).triu(1), -math.inf)
+        if attn_mask is not None:
+            mask = attn_mask.detach()
+            mask = mask[few] if mask.dim() == scores.dim() and mask.shape[0] > 1 else mask
+            scores = scores.masked_fill(~mask, -math.inf) if mask.dtype == torch.bool else scores + mask
+        return scores, scores.softmax(dim=-1)
 
 
 def _only_lower_zero(args: tuple, kwargs: dict, name: str) -> bool:

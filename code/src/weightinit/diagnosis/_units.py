@@ -15,11 +15,13 @@ from weightinit.diagnosis.thresholds import (
     A_TENTH,
     BORN_SILENT,
     FEW_TWINS,
+    FEWEST_PLACES,
     FOUR_SIGMA,
     HALF,
     LOUD_INPUT,
     MOSTLY_BIAS,
     ONE_IN_TWENTY,
+    ONE_PLACE,
     SURE,
 )
 
@@ -29,6 +31,8 @@ __all__ = [
     "dead_start",
     "dying_units",
     "nonfinite",
+    "nothing_trains",
+    "saturated_attention",
     "saturated",
     "shared_weights",
     "twins",
@@ -71,6 +75,19 @@ def dead_start(case: Case, found: dict[str, Fault]) -> Fault | None:
         1.0,
         f"Draw the weights at random; only biases, and the last layer, may begin with zero. {why}",
         code,
+    )
+
+
+def nothing_trains(case: Case, found: dict[str, Fault]) -> Fault | None:
+    if case.observed.learns:
+        return None
+    return Fault(
+        "nothing_trains",
+        case.names(range(len(case.observed.layers))),
+        "Every parameter is frozen, so that no step changes anything.",
+        1.0,
+        "Leave at least the last layer free; freeze only what has been trained before.",
+        case.code("unfreeze"),
     )
 
 
@@ -195,6 +212,27 @@ def saturated(case: Case, found: dict[str, Fault]) -> Fault | None:
         certainty,
         remedy,
         code,
+    )
+
+
+def saturated_attention(case: Case, found: dict[str, Fault]) -> Fault | None:
+    if "nonfinite" in found:
+        return None
+    peaks = [(name, places, median(peak)) for name, places, peak in case.observed.attention if places >= FEWEST_PLACES]
+    where = [(name, places, peak) for name, places, peak in peaks if peak >= ONE_PLACE]
+    if not where:
+        return None
+    name, places, most = max(where, key=lambda one: one[2])
+    names = list(dict.fromkeys(one[0] for one in where))
+    excess = np.max([peak - ONE_PLACE for one, _, peak in case.observed.attention if one in names], axis=0)
+    return Fault(
+        "saturated_attention",
+        ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else ""),
+        f"Behind {name} a row gives {percent(most)} of its weight to one of up to {places} places in the mean: the scores are so large that the softmax is "
+        "nearly a choice, whose gradient is nearly 0.",
+        max(SURE, case.sure(excess)),
+        "Divide the scores by √d, d the width of one head, and start queries and keys so that each entry has variance 1 or less: scores then have variance 1.",
+        case.code("attention"),
     )
 
 

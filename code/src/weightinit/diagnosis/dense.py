@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,17 +24,20 @@ OPTIMIZERS = ("sgd", "adam")
 SEEDS = 20
 """How many networks are drawn, unless that takes longer than one wants to wait."""
 
-FEWEST_SEEDS = 2
-"""So many are drawn of the largest network, which is wide, and scatters little."""
+FEWEST_SEEDS = 1
+"""So many are drawn of the largest network: where it is wide it scatters little, and where it is deep all of it is one verdict."""
 
 PARAMETERS = 80_000_000
 """Weights that are drawn, all networks together, before there are fewer seeds: one or two seconds on one core."""
 
+LAYERS = 15_000
+"""Layers that are drawn, all networks together, before there are fewer seeds: some seconds on one core."""
+
 MOST_WEIGHTS = 400_000_000
-"""Of one network, which is held in memory whole: two gigabytes, and some ten seconds."""
+"""Of one network, which is held in memory whole: two gigabytes, and some five seconds."""
 
 _PROBES = 8  # inputs at which a layer's answer to a small push is measured; averages over units and seeds do the rest
-_CHUNK_BYTES = 2**28  # a backward pass needs all layers of a replica: as many replicas at a time as fit in here
+_CHUNK_BYTES = 5 * 2**27  # a backward pass needs all layers of a replica: as many replicas at a time as fit in here
 _FLOAT32_TINY, _FLOAT32_MAX = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
 _TINY, _HUGE = float(np.finfo(np.float64).tiny), float(np.finfo(np.float64).max)
 
@@ -67,7 +70,8 @@ def observe(
     activation, init, rng, bias_std, bias_init
         As in :class:`weightinit.network.MLP`; replica r is the same network as there.
     seeds : int, optional
-        R. Default: :data:`SEEDS`, and fewer, down to :data:`FEWEST_SEEDS`, if more than :data:`PARAMETERS` weights would be drawn.
+        R. Default: :data:`SEEDS`, and fewer, down to :data:`FEWEST_SEEDS`, if more than :data:`PARAMETERS` weights or :data:`LAYERS`
+        layers would be drawn; a note says so.
     x : array (B, n_0), optional
         Inputs, at least two. By default N(0, 1), drawn for each seed.
     targets : array (B,) of int, or (B, n_L), optional
@@ -114,7 +118,7 @@ def observe(
     # one replica first: what is wrong with the arguments is told before the seeds are counted from the widths
     stack = Stack.of(**common, rng=copy.deepcopy(rng), replicas=1, dtype=np.float32)
     _check_size(stack.widths)
-    seeds = _seeds(seeds, stack.widths)
+    asked, seeds = seeds, _seeds(seeds, stack.widths)
     optimizer = check_choice(optimizer, "optimizer", OPTIMIZERS)
     rate = None if rate is None else check_positive(rate, "rate")
     loss = check_choice(loss, "loss", (*LOSSES, None)) or ("cross_entropy" if stack.widths[-1] > 1 else "squared")
@@ -134,7 +138,7 @@ def observe(
     if not stack.activation.homogeneous and _beyond_float32(found):
         stack = Stack.of(**common, rng=again, replicas=seeds, dtype=np.float64)
         found = _measure(stack, x, targets, batch, loss, step)
-    return _record(stack, found, batch, loss)
+    return _record(stack, found, batch, loss, _cut_short(stack.widths, seeds) if asked is None else [])
 
 
 def _check_size(widths: tuple[int, ...]) -> None:
@@ -152,7 +156,18 @@ def _seeds(seeds: int | None, widths: tuple[int, ...]) -> int:
     if seeds is not None:
         return check_int(seeds, "seeds")
     each = sum(n_in * n_out for n_in, n_out in itertools.pairwise(widths))
-    return min(SEEDS, max(FEWEST_SEEDS, PARAMETERS // each))
+    return min(SEEDS, max(FEWEST_SEEDS, min(PARAMETERS // each, LAYERS // (len(widths) - 1))))
+
+
+def _cut_short(widths: tuple[int, ...], seeds: int) -> list[str]:
+    """What a report says of networks that were not drawn, to be done in seconds."""
+    if seeds == SEEDS:
+        return []
+    each = sum(n_in * n_out for n_in, n_out in itertools.pairwise(widths))
+    own = f"each has {each:,} weights" if PARAMETERS // each <= LAYERS // (len(widths) - 1) else "each is that deep"
+    return [
+        f"{SEEDS - seeds} of the usual {SEEDS} networks, which were not drawn since {own} (more with --seeds, seeds=)"
+    ]
 
 
 # ---- the two passes --------------------------------------------------------------------------------------------------
@@ -185,18 +200,22 @@ def _measure_some(
     """Only for the replicas `some`, whose inputs are `signal` (r, B, n_0)."""
     depth, replicas, batch = len(stack.widths) - 1, some.stop - some.start, signal.shape[1]
     found = {name: np.full((replicas, depth), np.nan) for name in _QUANTITIES}
+    powers = _Powers(*(np.zeros((replicas, depth), np.int32) for _ in range(3)))
     found["input_second_moment"] = np.square(signal, dtype=np.float64).mean(axis=(1, 2))
     streams = stack.side.output_gradient[some]
     zero = np.zeros(replicas, np.int32)
     entering = [(signal, zero)]  # x_0, …, x_{L-1}
     layers: list[Layer] = []
+    activated = stack.activated
+    kind = _Kind.of(stack.activation)
     with np.errstate(all="ignore"):
         for index, layer in enumerate(forward(stack, some, signal)):
-            active = stack.activated[index]
-            _look_forward(found, index, layer, stack.activation if active else None)
+            _look_forward(found, index, layer, kind if activated[index] else None)
             if layers:
                 pushed = stack.activation.df(layers[-1].z[:, :_PROBES])
-                push = np.stack([s.standard_normal(pushed.shape[1:], dtype=stack.dtype) for s in streams])
+                push = np.empty_like(pushed)
+                for one, stream in zip(push, streams, strict=True):
+                    stream.standard_normal(dtype=stack.dtype, out=one)
                 answer = np.matmul(pushed * push, layer.weight)
                 found["jacobian"][:, index - 1] = _mean_square(answer) / _mean_square(push)
             entering.append((layer.x, layer.shift))
@@ -218,8 +237,11 @@ def _measure_some(
                 delta = np.matmul(delta, layers[index + 1].weight.swapaxes(1, 2))
                 delta *= stack.activation.df(layers[index].z)
                 shift = shift + rescale(delta)
-            found["gradient"][:, index] = _scaled(_mean_square(delta), 2 * shift)
-            _look_at_weights(found, index, layers[index], entering[index], (delta, shift), step)
+            found["gradient"][:, index] = _mean_square(delta)
+            powers.entered[:, index], powers.z[:, index] = entering[index][1], layers[index].shift
+            powers.gradient[:, index] = shift
+            _look_at_weights(found, index, entering[index], (delta, shift), step)
+        _scale_back(found, powers, step)
     found["shared"] = _shared([layer.weight for layer in layers])
     return found
 
@@ -242,59 +264,92 @@ _QUANTITIES = (
 )
 
 
-def _look_forward(found: dict[str, NDArray], index: int, layer: Layer, activation: Activation | None) -> None:
-    """What is seen of layer `index` on the way forward."""
+class _Powers(NamedTuple):
+    """Exponents of the powers of two that were taken out, (R, L): of x_{l-1}, of z_l and the x_l behind it, of dC/dz_l."""
+
+    entered: NDArray[np.int32]
+    z: NDArray[np.int32]
+    gradient: NDArray[np.int32]
+
+
+class _Kind(NamedTuple):
+    """What is asked of an activation once, and not in every layer."""
+
+    activation: Activation
+    rectifier: bool
+    steepest: float
+    """Its largest slope, if it is bounded; else nan."""
+
+    @classmethod
+    def of(cls, activation: Activation) -> _Kind:
+        steepest = np.abs(activation.df(np.linspace(-8, 8, 1601))).max() if is_bounded(activation) else np.nan
+        return cls(activation, is_rectifier(activation), float(steepest))
+
+
+def _look_forward(found: dict[str, NDArray], index: int, layer: Layer, kind: _Kind | None) -> None:
+    """What is seen of layer `index` on the way forward, but for powers of two."""
     z = layer.z.astype(np.float64)
-    twice = 2 * layer.shift
-    products = np.matmul(z, z.swapaxes(1, 2)) / z.shape[-1]
-    squares = np.diagonal(products, axis1=1, axis2=2)
-    sizes = np.sqrt(squares)
-    batch = z.shape[1]
-    cosines = products / (sizes[:, :, None] * sizes[:, None, :])
-    off = ~np.eye(batch, dtype=bool)
-    found["signal"][:, index] = _scaled(squares.mean(axis=1), twice)
-    found["mean"][:, index] = np.ldexp(z.mean(axis=(1, 2)), layer.shift)
-    found["between"][:, index] = _scaled(z.var(axis=1, ddof=1).mean(axis=1), twice)
-    pairs = np.clip(cosines[:, off], -1, 1)  # nan where a narrow rectifier is silent for one of the two
-    heard = np.isfinite(pairs)
-    found["correlation"][:, index] = np.where(heard, pairs, 0).sum(axis=1) / heard.sum(axis=1)
-    found["activated"][:, index] = _scaled(_mean_square(layer.x), twice)
+    batch, width = z.shape[1:]
+    squares = np.einsum("rbn,rbn->rb", z, z)
+    found["signal"][:, index] = squares.mean(axis=1) / width
+    middle = z.mean(axis=1, keepdims=True)
+    found["mean"][:, index] = np.ldexp(middle.mean(axis=(1, 2)), layer.shift)
+    found["between"][:, index] = _mean_square(z - middle) * batch / (batch - 1)
+    found["correlation"][:, index] = _cosine(z, squares)
+    found["activated"][:, index] = found["signal"][:, index] if kind is None else _mean_square(layer.x)
     found["weight_second_moment"][:, index] = [_weight_square(weight) for weight in layer.weight]
     found["bias_second_moment"][:, index] = np.square(layer.bias, dtype=np.float64).mean(axis=1)
     found["twins"][:, index] = [_twins(w, b) for w, b in zip(layer.weight, layer.bias, strict=True)]
-    if activation is not None:
-        if is_rectifier(activation):
-            found["dead"][:, index] = (layer.x == 0).all(axis=1).mean(axis=1)
-        if is_bounded(activation):
-            steepest = np.abs(activation.df(np.linspace(-8, 8, 1601))).max()
-            flat = np.abs(activation.df(layer.z)) < FLAT * steepest
-            found["saturated"][:, index] = flat.mean(axis=(1, 2))
+    if kind is not None and kind.rectifier:
+        found["dead"][:, index] = 1 - layer.x.any(axis=1).mean(axis=1)
+    if kind is not None and not np.isnan(kind.steepest):
+        flat = np.abs(kind.activation.df(layer.z)) < FLAT * kind.steepest
+        found["saturated"][:, index] = flat.mean(axis=(1, 2))
+
+
+def _cosine(z: NDArray[np.float64], squares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of two inputs, mean over pairs: the square of a sum of unit vectors holds all pairs, and each vector with itself.
+
+    What a narrow rectifier leaves at 0 has no direction, and makes no pair.
+    """
+    heard = (squares > 0) & np.isfinite(squares)
+    if not heard.all():
+        z = np.where(heard[:, :, None], z, 0.0)
+    unit = np.where(heard, 1 / np.sqrt(squares), 0.0)
+    total = np.matmul(unit[:, None, :], z)[:, 0]
+    count = heard.sum(axis=1)
+    pairs = count * (count - 1)
+    return np.where(pairs > 0, np.clip((np.square(total).sum(axis=1) - count) / pairs, -1, 1), np.nan)
 
 
 def _look_at_weights(
     found: dict[str, NDArray],
     index: int,
-    layer: Layer,
     entering: tuple[NDArray, NDArray],
     back: tuple[NDArray, NDArray],
     step: tuple[str, float] | None,
 ) -> None:
-    """The gradient of the batch's mean cost, and what one step makes of the weights."""
+    """The gradient of the batch's mean cost, but for powers of two, and what a step of Adam makes of the weights."""
     (x, x_shift), (delta, shift) = entering, back
     batch, size = x.shape[1], x.shape[-1] * delta.shape[-1]
     wide_x, wide_delta = x.astype(np.float64), delta.astype(np.float64)
     inner = np.matmul(wide_x, wide_x.swapaxes(1, 2)) * np.matmul(wide_delta, wide_delta.swapaxes(1, 2))
-    square = np.maximum(inner.sum(axis=(1, 2)), 0) / (batch**2 * size)
-    found["weight_gradient"][:, index] = _scaled(square, 2 * (x_shift + shift))
-    if step is not None:
-        optimizer, rate = step
-        weight = np.sqrt(found["weight_second_moment"][:, index])
-        if optimizer == "sgd":
-            moved = rate * np.sqrt(found["weight_gradient"][:, index])
-        else:  # the first step of Adam: g/(|g| + ε) for each entry
-            gradient = np.ldexp(np.matmul(wide_x.swapaxes(1, 2), wide_delta) / batch, (x_shift + shift)[:, None, None])
-            moved = rate * np.sqrt(_mean_square(gradient / (np.abs(gradient) + ADAM_EPSILON)))
-        found["update_ratio"][:, index] = moved / weight
+    found["weight_gradient"][:, index] = np.maximum(inner.sum(axis=(1, 2)), 0) / (batch**2 * size)
+    if step is not None and step[0] == "adam":  # its first step: g/(|g| + ε) for each entry
+        gradient = np.ldexp(np.matmul(wide_x.swapaxes(1, 2), wide_delta) / batch, (x_shift + shift)[:, None, None])
+        moved = step[1] * np.sqrt(_mean_square(gradient / (np.abs(gradient) + ADAM_EPSILON)))
+        found["update_ratio"][:, index] = moved / np.sqrt(found["weight_second_moment"][:, index])
+
+
+def _scale_back(found: dict[str, NDArray], powers: _Powers, step: tuple[str, float] | None) -> None:
+    """Multiply by the powers of two that were taken out, all layers at once."""
+    for name in ("signal", "between", "activated"):
+        found[name] = _scaled(found[name], 2 * powers.z)
+    found["gradient"] = _scaled(found["gradient"], 2 * powers.gradient)
+    found["weight_gradient"] = _scaled(found["weight_gradient"], 2 * (powers.entered + powers.gradient))
+    if step is not None and step[0] == "sgd":
+        weight = np.sqrt(found["weight_second_moment"])
+        found["update_ratio"] = step[1] * np.sqrt(found["weight_gradient"]) / weight
 
 
 def is_rectifier(activation: Activation) -> bool:
@@ -343,7 +398,8 @@ def is_bounded(activation: Activation) -> bool:
 
 def _mean_square(array: NDArray[Any]) -> NDArray[np.float64]:
     """Of each replica's entries, in float64."""
-    return np.square(array, dtype=np.float64).mean(axis=(1, 2))
+    wide = array.astype(np.float64, copy=False)
+    return np.einsum("rbn,rbn->r", wide, wide) / (array.shape[1] * array.shape[2])
 
 
 def _weight_square(weight: NDArray[Any]) -> float:
@@ -364,6 +420,9 @@ def _scaled(square: NDArray[np.float64], exponent: NDArray[np.int32]) -> NDArray
 def _twins(weight: NDArray[Any], bias: NDArray[Any]) -> float:
     """Fraction of the units whose column of weights, and bias, another unit has as well."""
     n_in, units = weight.shape
+    first = np.sort(weight[0])
+    if not (first[1:] == first[:-1]).any():
+        return 0.0
     # sorted by three of its weights and its bias, a twin stands beside its twin: a chance meeting of all four is no twin
     keys = np.stack([bias, *weight[[0, n_in // 2, n_in - 1]]])
     order = np.lexsort(keys)
@@ -397,7 +456,7 @@ def _beyond_float32(found: dict[str, NDArray]) -> bool:
     return not np.isfinite(signal).all() or bool((signal < _FLOAT32_TINY**2).any())
 
 
-def _record(stack: Stack, found: dict[str, Any], batch: int, loss: str) -> Observed:
+def _record(stack: Stack, found: dict[str, Any], batch: int, loss: str, cut_short: list[str]) -> Observed:
     """The measured numbers as a record."""
     depth = len(stack.widths) - 1
     layers = tuple(
@@ -412,7 +471,7 @@ def _record(stack: Stack, found: dict[str, Any], batch: int, loss: str) -> Obser
         )
         for index, (n_in, n_out) in enumerate(itertools.pairwise(stack.widths))
     )
-    notes = []
+    notes = [*cut_short]
     if not found["weight_second_moment"][:, -1].any() and found["signal"][:, :-1].all() and depth > 1:
         notes.append(
             "the gradient below the last layer, which begins with zero, so that the first step moves only that; χ₁ says what will come back"

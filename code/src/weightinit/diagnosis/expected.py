@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -292,17 +294,48 @@ def _forward(
             return
         phi, n = phis[index], layers[index].width
         with np.errstate(all="ignore"):
-            carried = sw[index + 1] * float(second_moment(phi, q))
+            moments = _moments_at(phi, q, kept)
+            carried = sw[index + 1] * moments.square
             after = carried + sb[index + 1]
-            found["jacobian"][index] = sw[index + 1] * float(derivative_moment(phi, q))
+            found["jacobian"][index] = sw[index + 1] * moments.derivative
             if after > 0:
-                slope = sw[index + 1] * q * float(second_moment_slope(phi, q)) / after
-                more = (carried / after) ** 2 * scatter_of_a_layer(phi, q, kept=kept) / n
+                slope = sw[index + 1] * q * moments.slope / after
+                more = (carried / after) ** 2 * moments.scatter / n
                 v, level = slope**2 * v + more, level + more
                 found["slope"][index] = slope
                 if math.isfinite(c):
                     c = float(meanfield.correlation_map(phi, sw[index + 1], sb[index + 1], min(c, 1.0), q=q))
         q = after
+
+
+class _Moments(NamedTuple):
+    """Of φ(z) and φ'(z), z ~ N(0, q)."""
+
+    square: float
+    derivative: float
+    slope: float
+    scatter: float
+    gradient_scatter: float
+
+
+def _moments_at(phi: Activation, q: float, kept: float) -> _Moments:
+    """What a layer needs of its activation; of a homogeneous one E[φ²] alone depends on q, and in proportion."""
+    if not phi.homogeneous:
+        return _integrated(phi, q, kept)
+    at_one = _integrated(phi, 1.0, kept)
+    return at_one._replace(square=q * at_one.square)
+
+
+@lru_cache(maxsize=4096)
+def _integrated(phi: Activation, q: float, kept: float) -> _Moments:
+    """Integrals, done once where thousands of layers have one level."""
+    return _Moments(
+        float(second_moment(phi, q)),
+        float(derivative_moment(phi, q)),
+        float(second_moment_slope(phi, q)),
+        scatter_of_a_layer(phi, q, kept=kept),
+        gradient_scatter_of_a_layer(phi, q, kept=kept),
+    )
 
 
 def _kept(law: Law | None, into: int, out_of: int) -> float:
@@ -322,7 +355,7 @@ def _backward(
         q, law = found["signal"][index], laws[index + 1]
         if _NOTHING < q < 1 / _NOTHING:
             kept = _kept(law, layers[index].width, layers[index + 1].width)
-            more = gradient_scatter_of_a_layer(phis[index], q, kept=kept) / layers[index].width
+            more = _moments_at(phis[index], q, kept).gradient_scatter / layers[index].width
             found["gradient_scatter"][index] = found["gradient_scatter"][index + 1] + more
 
 

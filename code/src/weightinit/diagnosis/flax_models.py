@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from weightinit._validation import check_int
-from weightinit.diagnosis._jax_look import look
+from weightinit.diagnosis._jax_look import look, quick
 from weightinit.diagnosis._measures import SEEDS, check_step, in_words, joined
 from weightinit.diagnosis.observed import Observed
 
@@ -161,7 +161,7 @@ def _inputs(jax: Any, batch: Any) -> list[Any]:
 
 def _initialized(jax: Any, module: Any, inputs: list[Any], options: dict[str, Any], seeds: Iterable[int]) -> list[Any]:
     """Variables of a linen module, drawn for each seed."""
-    draw = jax.jit(lambda key, dropout, data: module.init({"params": key, "dropout": dropout}, *data, **options))
+    draw = quick(jax, lambda key, dropout, data: module.init({"params": key, "dropout": dropout}, *data, **options))
     try:
         return [draw(*jax.random.split(jax.random.key(seed)), inputs) for seed in seeds]
     except Exception as error:

@@ -209,7 +209,7 @@ def _on_jax(
     names = [_name(first, variable) for variable in weights]
     networks = [[variable.value for variable in _weights(model)] for model in models]
     inputs = [jax.numpy.asarray(array) for array in jax.tree_util.tree_leaves(given)]
-    looks = look(jax, apply, networks, names, inputs, targets, loss, optimizer, rate, rng, frozen)
+    looks = look(jax, apply, networks, names, inputs, targets, loss, optimizer, rate, rng, frozen, True)
     return joined("keras", looks)
 
 
@@ -262,7 +262,9 @@ def _on_torch(
             for variable, value in before:
                 variable.assign(value)
     normalized = records[0].normalized or any("Normalization" in type(layer).__name__ for layer in _layers(models[0]))
-    return replace(_stacked(records), normalized=normalized)
+    found = replace(_stacked(records), normalized=normalized)
+    # Keras' own losses take probabilities, so that a softmax at the end is none too many
+    return replace(found, ends_with=None) if loss is None and found.ends_with == "softmax" else found
 
 
 def _layers(model: Any) -> list[Any]:
@@ -276,4 +278,12 @@ def _stacked(records: list[Observed]) -> Observed:
         replace(layer, **{name: [float(getattr(r.layers[i], name)[0]) for r in records] for name in MEASURED})
         for i, layer in enumerate(records[0].layers)
     )
-    return replace(records[0], source="keras", layers=layers, loss=[float(r.loss[0]) for r in records])
+    each = {
+        name: [float(getattr(r, name)[0]) for r in records] for name in ("loss", "input_second_moment", "zero_outputs")
+    }
+    alike = all(len(r.attention) == len(records[0].attention) for r in records)
+    attention = tuple(
+        (name, places, [float(r.attention[i][2][0]) for r in records])
+        for i, (name, places, _) in enumerate(records[0].attention if alike else ())
+    )
+    return replace(records[0], source="keras", layers=layers, attention=attention, **each)

@@ -228,6 +228,16 @@ class Observed(Result):
         What could not be seen, a sentence each.
     nonfinite : str or None
         The first place with nan or inf, in words.
+    learns : bool
+        Some parameter is to be trained.
+    ends_with : {"softmax", "relu", None}
+        What the numbers come out of that a cross-entropy takes for logits; None if that is neither, or no cross-entropy is known to
+        take them.
+    zero_outputs : float64 array (R,)
+        Share of those numbers that are exactly 0; nan without a ``ends_with``.
+    attention : tuple of (str, int, float64 array (R,))
+        Of each softmax over products of data with data: the layer before it, how many places a row chooses from at most, and the mean,
+        over rows that choose from 8 or more, of the largest weight.
     cut : tuple of str
         Names of layers whose weights are to be trained and whose output reaches the network's, but to which no gradient
         comes back: something in between, such as `detach`, lets none through.
@@ -258,6 +268,10 @@ class Observed(Result):
     notes: tuple[str, ...] = ()
     nonfinite: str | None = None
     cut: tuple[str, ...] = ()
+    learns: bool = True
+    ends_with: str | None = None
+    zero_outputs: NDArray[np.float64] | ArrayLike | None = None
+    attention: tuple[tuple[str, int, NDArray[np.float64]], ...] = ()
 
     def __post_init__(self) -> None:
         check_choice(self.source, "source", SOURCES)
@@ -281,7 +295,8 @@ class Observed(Result):
         if self.nonfinite is not None and not isinstance(self.nonfinite, str):
             raise TypeError(f"nonfinite must be words or None, got {self.nonfinite!r}")
         measured = {
-            name: _numbers(getattr(self, name), name, "the network") for name in ("loss", "input_second_moment")
+            name: _numbers(getattr(self, name), name, "the network")
+            for name in ("loss", "input_second_moment", "zero_outputs")
         }
         object.__setattr__(self, "layers", layers)
         for name, array in measured.items():
@@ -291,6 +306,11 @@ class Observed(Result):
         if not set(self.cut) <= set(names):
             raise ValueError(f"cut must be names of layers, got {self.cut!r}")
         object.__setattr__(self, "cut", tuple(self.cut))
+        check_flag(self.learns, "learns")
+        check_choice(self.ends_with, "ends_with", ("softmax", "relu", None))
+        peaks = [(name, places, _numbers(peak, "attention", name)) for name, places, peak in self.attention]
+        peaks = [(name, places, _checked(peak, "attention", name, layers[0].seeds)) for name, places, peak in peaks]
+        object.__setattr__(self, "attention", tuple(peaks))
 
     @property
     def seeds(self) -> int:

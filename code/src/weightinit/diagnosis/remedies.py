@@ -96,6 +96,9 @@ def start_for(activation: str | Activation | None) -> Start:
 
 _LINES = {
     "torch": {
+        "unfreeze": "layer.requires_grad_(True)",
+        "attention": "scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5",
+        "logits": "model = torch.nn.Sequential(*list(model)[:-1])  # without what stands behind the last linear layer",
         "branch": "torch.nn.init.zeros_(block.last.weight)  # of each branch",
         "unit_scale": "torch.nn.init.ones_(norm.weight)",
         "recurrent": "layer.reset_parameters()",
@@ -111,6 +114,9 @@ _LINES = {
         "float32": 'with torch.autocast("cuda", dtype=torch.bfloat16): …  # and keep the weights in float32',
     },
     "keras": {
+        "unfreeze": "layer.trainable = True",
+        "attention": "scores = q @ keras.ops.swapaxes(k, -2, -1) / q.shape[-1] ** 0.5",
+        "logits": "keras.layers.Dense(classes)  # no activation; the loss with from_logits=True",
         "branch": 'keras.layers.Dense(n, kernel_initializer="zeros")  # the last of each branch',
         "unit_scale": 'keras.layers.BatchNormalization(gamma_initializer="ones")',
         "recurrent": "keras.layers.LSTM(n)  # with its own initializers",
@@ -126,6 +132,9 @@ _LINES = {
         "float32": 'keras.mixed_precision.set_global_policy("mixed_bfloat16")',
     },
     "flax": {
+        "unfreeze": "params, frozen = partition(params)  # with the last layer among params",
+        "attention": "scores = q @ k.swapaxes(-2, -1) / jnp.sqrt(q.shape[-1])",
+        "logits": "return nn.Dense(classes)(x)  # and nothing behind it",
         "branch": "nn.Dense(n, kernel_init=nn.initializers.zeros_init())  # the last of each branch",
         "unit_scale": "nn.BatchNorm(scale_init=nn.initializers.ones_init())",
         "recurrent": "nn.OptimizedLSTMCell(n)  # with its own initializers",
@@ -141,6 +150,9 @@ _LINES = {
         "float32": "nn.Dense(n, dtype=jnp.bfloat16, param_dtype=jnp.float32)",
     },
     "numpy": {
+        "unfreeze": "weight -= rate * gradient",
+        "attention": "scores = q @ k.swapaxes(-2, -1) / np.sqrt(q.shape[-1])",
+        "logits": "return x @ weight + bias  # and nothing behind it",
         "branch": "weight = weightinit.zeros((n_in, n_out), rng)  # the last of each branch",
         "unit_scale": "scale = np.ones(n_out)",
         "recurrent": "weight = weightinit.orthogonal((n, n), rng)",

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weightinit._numbers import typeset
+from weightinit.diagnosis._case import typical
 from weightinit.diagnosis.expected import Expected, floor
 from weightinit.diagnosis.faults import Fault
 from weightinit.diagnosis.observed import MEASURED, Observed, ObservedLayer
@@ -172,7 +173,7 @@ class Report:
     def _table(self) -> list[str]:
         columns: list[tuple[str, list[str]]] = [("layer", [layer.name for layer in self.observed.layers])]
         for name, title, shown in _COLUMNS:
-            values = [_typical(getattr(layer, name)) for layer in self.observed.layers]
+            values = typical(self.observed.by_layer(name))
             if np.isnan(values).all() or (name == "update_ratio" and not np.isfinite(values).any()):
                 continue
             columns.append((title, [shown(value) for value in values]))

@@ -10,11 +10,13 @@ __all__ = [
     "FEW_TWINS",
     "FLOAT16_LARGEST",
     "FLOAT16_SMALLEST",
+    "FEWEST_PLACES",
     "FOUR_SIGMA",
     "HALF",
     "LOUD_INPUT",
     "MOSTLY_BIAS",
     "ONE_IN_TWENTY",
+    "ONE_PLACE",
     "ROUNDING",
     "SIX_DEPTH_SCALES",
     "SURE",
@@ -45,6 +47,13 @@ HALF = 0.5
 
 A_TENTH = 0.1
 """The same in a network that is chaotic already: there flat units are a second sign of weights that are too large."""
+
+FEWEST_PLACES = 8
+"""Among which attention must choose before one of them can be a fault: of few places one has much of the weight by chance."""
+
+ONE_PLACE = 0.6
+"""Of a row's weight, to one place in the mean. With scores N(0, 1), as q·k/√d of unit variance has them, the largest of 8 weights is 0.36
+in the mean and of 64 weights 0.11; scores N(0, 4²) make it 0.76 and 0.59."""
 
 BORN_SILENT = 0.6
 """Of a layer's units, silent for the whole batch. Without biases weights have no sign, so that a unit is silent for all inputs at most with

@@ -23,6 +23,7 @@ from weightinit.diagnosis._measures import (
     Seen,
     batch_first,
     check_step,
+    comes_out_of,
     first_nonfinite,
     in_words,
     joined,
@@ -33,7 +34,7 @@ from weightinit.diagnosis._measures import (
     targets_for,
     unique,
 )
-from weightinit.diagnosis._torch_watch import LINEAR, Layer, watcher
+from weightinit.diagnosis._torch_watch import LINEAR, Layer, listener, watcher
 from weightinit.diagnosis.observed import ADAM_EPSILON, Observed
 
 __all__ = ["observe", "owns", "streams_kept"]
@@ -214,6 +215,7 @@ class _Look:
         self.draws = np.random.default_rng(rng)
         self.notes: list[str] = []
         self.loss_name: str | None = None
+        self.logits: Any = None  # what a cross-entropy takes for them, rows with classes last
         self.without: set[int] = set()
         self.classes: int | None = None
         floats = [str(p.dtype).removeprefix("torch.") for p in self.parameters.values() if p.is_floating_point()]
@@ -332,6 +334,7 @@ class _Look:
         self._find_unused(cost, layers)
         self._find_idle_norms()
         cut = self._cut(watch, layers, _logits(outputs, torch))
+        ends, zeros = self._ends(layers)
         return Look(
             seen,
             float(cost.detach()),
@@ -346,7 +349,24 @@ class _Look:
             first_nonfinite(arrays, seen, float(cost.detach())),
             next((mean_square(_array(value)) for value in inputs if value.is_floating_point()), math.nan),
             tuple(name for layer, name in zip(layers, names, strict=True) if id(layer) in cut),
+            any(p.requires_grad for p in self.parameters.values()),
+            ends,
+            zeros,
+            tuple((names[max(one.sources)], one.places, one.peak) for one in watch.attended if one.sources),
         )
+
+    def _ends(self, layers: Sequence[Layer]) -> tuple[str | None, float]:
+        """What comes out of a softmax, or of a ReLU, and is taken for logits; whether a ReLU's outputs are classes, targets must say."""
+        if self.logits is None:
+            return None, math.nan
+        last = next((layer for layer in reversed(layers) if layer.kind != "normalization"), layers[-1])
+        ends, zeros = comes_out_of(_array(self.logits), last.activation)
+        if ends == "relu" and self.loss is None and self.targets is None:
+            self.notes.append(
+                f"The outputs come out of a {last.activation}: as logits that would be a fault, and no targets say that they are."
+            )
+            return None, math.nan
+        return ends, zeros
 
     def _blame(self, error: Exception, args: tuple, kwargs: dict[str, Any]) -> None:
         """Raise ValueError if the model also fails unwatched."""
@@ -394,8 +414,12 @@ class _Look:
             self.notes.append("The loss is the one that the model returns.")
             return self._checked_cost(own)
         if self.loss is not None:
+            heard = listener(torch)()
             try:
-                return self._checked_cost(self.loss(outputs, self._given_targets()))
+                with heard:
+                    cost = self.loss(outputs, self._given_targets())
+                self.logits = heard.logits
+                return self._checked_cost(cost)
             except ValueError:
                 raise
             except Exception as error:
@@ -417,6 +441,7 @@ class _Look:
             error = scores.reshape(wanted.shape) - wanted.to(scores.dtype)
             return self._checked_cost(0.5 * error.square().sum(dim=-1).mean())
         flat, wanted = scores.reshape(-1, scores.shape[-1]), wanted.long().reshape(-1)
+        self.logits = flat
         if bool((flat >= 0).all()) and bool(((flat.sum(dim=-1) - 1).abs() < 1e-3).all()):
             self.notes.append("The outputs are probabilities already; the cross-entropy is taken of their logarithm.")
             flat = flat.clamp_min(torch.finfo(flat.dtype).tiny).log()
@@ -428,7 +453,9 @@ class _Look:
             raise ValueError(f"loss must return a tensor, got {type(cost).__name__}")
         cost = cost if cost.dim() == 0 else cost.mean()
         if not cost.requires_grad:
-            raise ValueError("model must give an output that can be differentiated, got one cut off from its weights")
+            raise ValueError(
+                "model must give an output that can be differentiated, got one cut off from its weights (by no_grad, detach, or a way through numpy)"
+            )
         return cost
 
     def _given_targets(self) -> Any:
