@@ -396,7 +396,7 @@ LABELS = np.arange(16) % 4
         ({"x": None}, TypeError, "x must be real numbers, got object entries"),
         ({"x": [[1.0, 2.0], [3.0]]}, ValueError, "x must be an array, got rows that are not of one length"),
         ({"x": X[:, :5]}, ValueError, r"x must have the shape \(batch, 16\) .*, got \(16, 5\)"),
-        ({"x": X * np.nan}, ValueError, "x must be finite in float64, got nan or inf"),
+        ({"x": X * np.nan}, ValueError, "x must be finite in float32, got nan or inf"),
         ({"x": X[:0]}, ValueError, r"x must have the shape .*, got \(0, 16\)"),
         ({"y": LABELS[:3]}, ValueError, r"y must have the shape \(16,\) .*, got \(3,\)"),
         ({"y": LABELS + 9}, ValueError, r"y must be in \[0, 4\), got 9 to 12"),
