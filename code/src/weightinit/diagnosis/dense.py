@@ -118,7 +118,9 @@ def observe(
     # one replica first: what is wrong with the arguments is told before the seeds are counted from the widths
     stack = Stack.of(**common, rng=copy.deepcopy(rng), replicas=1, dtype=np.float32)
     _check_size(stack.widths)
-    asked, seeds = seeds, _seeds(seeds, stack.widths)
+    # what is not homogeneous cannot be kept near 1, and may have to be computed once more in float64
+    asked, deep = seeds, (len(stack.widths) - 1) * (1 if stack.activation.homogeneous else 2)
+    seeds = _seeds(asked, stack.widths, deep)
     optimizer = check_choice(optimizer, "optimizer", OPTIMIZERS)
     rate = None if rate is None else check_positive(rate, "rate")
     loss = check_choice(loss, "loss", (*LOSSES, None)) or ("cross_entropy" if stack.widths[-1] > 1 else "squared")
@@ -138,7 +140,7 @@ def observe(
     if not stack.activation.homogeneous and _beyond_float32(found):
         stack = Stack.of(**common, rng=again, replicas=seeds, dtype=np.float64)
         found = _measure(stack, x, targets, batch, loss, step)
-    return _record(stack, found, batch, loss, _cut_short(stack.widths, seeds) if asked is None else [])
+    return _record(stack, found, batch, loss, _cut_short(stack.widths, seeds, deep) if asked is None else [])
 
 
 def _check_size(widths: tuple[int, ...]) -> None:
@@ -151,20 +153,20 @@ def _check_size(widths: tuple[int, ...]) -> None:
         )
 
 
-def _seeds(seeds: int | None, widths: tuple[int, ...]) -> int:
-    """How many networks are drawn."""
+def _seeds(seeds: int | None, widths: tuple[int, ...], deep: int) -> int:
+    """How many networks are drawn, of which one takes as long as `deep` layers."""
     if seeds is not None:
         return check_int(seeds, "seeds")
     each = sum(n_in * n_out for n_in, n_out in itertools.pairwise(widths))
-    return min(SEEDS, max(FEWEST_SEEDS, min(PARAMETERS // each, LAYERS // (len(widths) - 1))))
+    return min(SEEDS, max(FEWEST_SEEDS, min(PARAMETERS // each, LAYERS // deep)))
 
 
-def _cut_short(widths: tuple[int, ...], seeds: int) -> list[str]:
+def _cut_short(widths: tuple[int, ...], seeds: int, deep: int) -> list[str]:
     """What a report says of networks that were not drawn, to be done in seconds."""
     if seeds == SEEDS:
         return []
     each = sum(n_in * n_out for n_in, n_out in itertools.pairwise(widths))
-    own = f"each has {each:,} weights" if PARAMETERS // each <= LAYERS // (len(widths) - 1) else "each is that deep"
+    own = f"each has {each:,} weights" if PARAMETERS // each <= LAYERS // deep else "each is that deep"
     return [
         f"{SEEDS - seeds} of the usual {SEEDS} networks, which were not drawn since {own} (more with --seeds, seeds=)"
     ]
