@@ -17,7 +17,7 @@ from weightinit_book.extensions.formulas import convert
 from weightinit_book.extensions.statements import POWER, Chapter, add_power, read_chapter, read_power
 
 NO_BREAK = "\u00a0"
-TOGETHER = 6  # statements in a table: one of a whole chapter would keep a phone busy for longer than a tap can wait
+TOGETHER = 2  # statements in a table: one of a whole chapter would keep a phone busy for longer than a tap can wait
 ROW = 1.75  # rem: how much place is kept for a row that is not laid out yet (DeferLayout in pages.py)
 
 
