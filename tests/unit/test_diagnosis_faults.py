@@ -447,10 +447,10 @@ def test_the_first_loss_may_be_twice_that_of_knowing_nothing(classes, times, fau
     [
         ({"update_ratio": 1.1}, "float32", "times as large as its weights"),
         ({"update_ratio": 0.9}, "float32", None),
-        ({"update_ratio": 2.0**-25}, "float32", "less than float32 can add"),
-        ({"update_ratio": 2.0**-23}, "float32", None),
-        ({"update_ratio": 2.0**-25}, "float64", None),
-        ({"update_ratio": 2.0**-54}, "float64", "less than float64 can add"),
+        ({"update_ratio": 0.9 * 2.0**-25}, "float32", "less than float32 can add"),
+        ({"update_ratio": 1.1 * 2.0**-25}, "float32", None),
+        ({"update_ratio": 1.1 * 2.0**-54}, "float64", None),
+        ({"update_ratio": 0.9 * 2.0**-54}, "float64", "less than float64 can add"),
     ],
 )
 def test_the_first_step_is_compared_with_the_weights(each, dtype, words):

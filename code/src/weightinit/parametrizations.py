@@ -1,4 +1,4 @@
-"""Rules of start *and* learning rate that depend on the width (floor 6).
+"""Rules of start and learning rate that depend on the width (floor 6).
 
 A layer is z = m (x @ W) + b, with entries of W of standard deviation σ, and W moves with its own learning rate. How the
 multiplier m, the start σ and the rate go with the width is a *parametrization* (Yang & Hu 2021, arXiv:2011.14522, who

@@ -74,7 +74,7 @@ def diagnose(network: Any, *how: Any, **options: Any) -> Report:
     By layer, as median over seeds: the mean square of signal and gradient, that of the weight gradients, χ₁ (the factor by which the mean square of a
     small push grows from one layer to the next), how alike two unlike inputs are (cosine), units that are silent, flat or copies, and the
     step against the weights if a rate is given. Beside it what mean field theory says of the same start, and its noise floor: ln of the signal
-    of one network scatters with variance 2L/n (linear) or 5L/n (ReLU), so no smaller change is a fault. The thresholds, each with
+    of one network scatters with variance 2L/n (linear) or 5L/n (ReLU), so in a plain chain no smaller change is called a fault. The thresholds, each with
     its reason, stand in :mod:`weightinit.diagnosis.thresholds`.
 
     Of a torch model, also: attention whose rows give most of their weight to one place; and with every model, if the loss or the

@@ -43,7 +43,7 @@ class Expected(Result):
     scatter : float64 array (L,)
         Variance, over networks, of ln of the signal of one input: the noise floor of these widths, to first order in
         1/n. 2/n in the first layer, then 2/n more a layer in a linear network and 5/n more in a ReLU one (Hanin &
-        Rolnick 2018).
+        Nica 2020).
     unamplified : float64 array (L,)
         The same, if every layer passed a deviation on as it is: with slope 1.
     gradient_scatter : float64 array (L,)

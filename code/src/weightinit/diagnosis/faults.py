@@ -2,7 +2,7 @@
 
 Two yardsticks decide most of them. A mean square that has changed by e⁶ between the first and the last hidden layer has gone through six
 depth scales: so far networks are said to be trainable (handed on as Schoenholz et al. 2017; chapter 9). And no change is a fault as long as the
-chance of these widths explains it: ln of a signal scatters with variance 2L/n in a linear network and 5L/n behind ReLU (Hanin & Rolnick 2018);
+chance of these widths explains it: ln of a signal scatters with variance 2L/n in a linear network and 5L/n behind ReLU (Hanin & Nica 2020);
 what other activations make of it says :mod:`weightinit.diagnosis.expected`.
 """
 

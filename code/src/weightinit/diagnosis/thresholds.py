@@ -74,7 +74,7 @@ UNEVEN = 1000.0
 WHOLE_WEIGHT = 1.0
 """A step as large as the weight itself: nothing is left of the start."""
 
-UNITS_OF_ROUNDING = {"float64": 2.0**-53, "float32": 2.0**-24, "bfloat16": 2.0**-9, "float16": 2.0**-12}
+UNITS_OF_ROUNDING = {"float64": 2.0**-54, "float32": 2.0**-25, "bfloat16": 2.0**-9, "float16": 2.0**-12}
 """Half a unit in the last place of 1 to 2, halved once more: a relative change below it is rounded away, in every place."""
 
 FLOAT16_LARGEST, FLOAT16_SMALLEST = 65504.0, 2.0**-24
