@@ -486,6 +486,7 @@ def test_probabilities_that_are_taken_for_logits_are_told_with_what_the_loss_can
     fault = told(record(ends_with="softmax", zero_outputs=np.zeros(SEEDS)), "two_softmaxes")
     assert fault.where == "layer 7" and fault.certainty == 1
     assert f"below {-math.log(math.e / (math.e + 9)):.3g}," in fault.evidence  # the loss at (1, 0, …, 0)
+    assert f"about {0.1 * 0.9:.2g}." in fault.evidence  # p(1 - p) where each of ten classes has p = 1/10
     assert kinds(record(ends_with="softmax", loss_name=None, classes=None)) == ["two_softmaxes"]
     assert kinds(record(ends_with=None)) == []
 

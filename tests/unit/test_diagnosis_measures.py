@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from weightinit.diagnosis._measures import Seen, measured
+from weightinit.diagnosis._measures import Seen, comes_out_of, measured
 
 
 def record(z, activation):
@@ -29,3 +29,14 @@ def test_a_dead_unit_is_silent_for_the_whole_batch():
 def test_the_correlation_is_a_cosine_whatever_the_size(scale):
     z = scale * np.array([[1.0, 0.0], [1.0, 1.0]])
     assert record(z, "tanh")["correlation"] == pytest.approx(math.sqrt(0.5))
+
+
+def test_logits_are_taken_for_probabilities_where_all_rows_sum_to_1():
+    rows = np.array([[0.25, 0.75, 0.0], [1.0, 0.0, 0.0]])
+    assert comes_out_of(rows, None) == ("softmax", 0.5)
+    some = rows * [[1.0], [2.0]]  # one of the two rows sums to 1
+    assert comes_out_of(some, "relu") == ("relu", 0.5)
+    kind, zeros = comes_out_of(some, None)
+    assert kind is None and math.isnan(zeros)
+    for no_logits in (-rows, rows - 1, rows * np.nan, rows[0], rows[:0]):
+        assert comes_out_of(no_logits, "relu")[0] is None
