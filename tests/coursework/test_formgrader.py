@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from test_rendering import HARMFUL, LINKS, PNG
 
-from weightinit_book.browser import find_chromium
+from weightinit_book.browser import FLAGS, find_chromium
 from weightinit_course.__main__ import main
 from weightinit_course.gradebook import autograded, open_gradebook
 from weightinit_course.problem_set import grader
@@ -33,7 +33,7 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as running:
-        started = running.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        started = running.chromium.launch(executable_path=path, args=[*FLAGS, "--disable-dev-shm-usage"])
         yield started
         started.close()
 

@@ -47,6 +47,7 @@ NOT_MAKE = {
     "git diff": "test_diff.py",
     'git config diff.notebook.textconv ".venv/bin/python -m weightinit_book.readable"': "test_diff.py",
     "apt-get install chromium": ".ci/run types it, without recommended packages",
+    "apt-get install chromium-headless-shell": ".ci/run types it, without recommended packages",
     "apt-get install firefox-esr": ".ci/run types it, without recommended packages",
     "apt-get install bubblewrap libseccomp2": ".ci/run types it, without recommended packages",
 }

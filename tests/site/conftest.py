@@ -16,9 +16,9 @@ from firefox import Page, firefox
 from pages import NO_SITE, PAGES, SITE
 from visiting import Visit, address, start_server, visits
 
-from weightinit_book.browser import find_chromium
+from weightinit_book.browser import FLAGS, find_chromium
 
-FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--hide-scrollbars"]
+STEADY = ("--disable-dev-shm-usage", "--force-color-profile=srgb", "--hide-scrollbars")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -103,7 +103,7 @@ def launch(playwright, **environment: str):
     if path is None:
         missing("no Chromium found; install it (apt-get install chromium) or name it in CHROME_PATH")
     try:
-        return playwright.chromium.launch(executable_path=path, args=FLAGS, env=os.environ | environment)
+        return playwright.chromium.launch(executable_path=path, args=[*FLAGS, *STEADY], env=os.environ | environment)
     except Error as error:
         missing(f"Chromium at {path} does not start: {str(error).splitlines()[0]}")
 

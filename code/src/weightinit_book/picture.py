@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from weightinit_book.browser import chromium
+from weightinit_book.browser import FLAGS, chromium
 
 PAGE, FIGURE = "chapters/05-he.html", "fig-he-signal"  # and below it two formulas with their proofs
 SIZE = {"width": 1280, "height": 1240}
@@ -15,7 +15,7 @@ def take_picture(site: Path, target: Path) -> None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--hide-scrollbars"])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, "--hide-scrollbars"])
         page = browser.new_page(viewport=SIZE, color_scheme="light", reduced_motion="reduce")
         page.goto(f"{site.resolve().as_uri()}/{PAGE}", wait_until="load")
         page.wait_for_function("!document.querySelector('.wi-far')", timeout=60_000)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import yaml
 
-from weightinit_book.browser import chromium
+from weightinit_book.browser import FLAGS, chromium
 from weightinit_book.check import ROOT, toc_entries
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -71,7 +71,7 @@ def reading(site: Path) -> Iterator:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         try:
             context = browser.new_context(color_scheme="light", viewport={"width": SHEET_WIDTH, "height": 1000})
             page = context.new_page()
