@@ -10,7 +10,7 @@ from weightinit_book.extensions.sentences import drop, numbers, plain, unheld, u
 
 
 def notebook(tmp_path, *parts, name="01-one"):
-    """A notebook of texts and of (code, what it printed[, caption])."""
+    """A notebook of texts and of (code, what it printed[, caption[, alternative text]])."""
     cells = []
     for part in parts:
         if isinstance(part, str):
@@ -22,7 +22,7 @@ def notebook(tmp_path, *parts, name="01-one"):
         if caption:
             output = nbformat.v4.new_output("display_data", data={"text/plain": printed})
             cells[-1].outputs = [output]
-            cells[-1].metadata["mystnb"] = {"figure": {"caption": caption[0]}}
+            cells[-1].metadata["mystnb"] = {"figure": {"caption": caption[0]}, "image": {"alt": "".join(caption[1:])}}
     path = tmp_path / f"{name}.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     return path
@@ -51,6 +51,13 @@ def test_a_number_is_read_in_every_form_it_has(text, value, half_unit):
 @pytest.mark.parametrize("text", ["layer2.5x", "W_{1.5}", "v1.2.3"])
 def test_what_belongs_to_a_word_is_no_number(text):
     assert [n for n in numbers(plain(text)) if n.text in ("2.5", "1.5")] == []
+
+
+@pytest.mark.parametrize(("said", "wrong"), [("2.0", 0), ("1.8", 1)])
+def test_a_number_in_a_caption_or_an_alternative_text_is_held_to_what_is_drawn(tmp_path, said, wrong):
+    drawn = "line: y [2.67, 2.03]"
+    assert len(unheld(notebook(tmp_path, "## A", ("draw()", drawn, "Cost.", f"A line that sinks to {said}.")))) == wrong
+    assert len(unheld(notebook(tmp_path, "## A", ("draw()", drawn, f"It sinks to {said}.", "A line.")))) == wrong
 
 
 def test_a_number_that_was_printed_in_its_section_is_held(tmp_path):

@@ -104,7 +104,7 @@ class Sentences:
 
 
 def read(path: Path) -> Sentences:
-    """Sections, captions, outputs and code of a notebook."""
+    """Sections, captions, alternative texts, outputs and code of a notebook."""
     found = Sentences()
     for cell in json.loads(path.read_text(encoding="utf8"))["cells"]:
         source = text_of(cell["source"])
@@ -118,8 +118,8 @@ def read(path: Path) -> Sentences:
         found.code.append(source)
         for output in cell["outputs"]:
             section.printed += [text_of(output.get("text", "")), text_of(output.get("data", {}).get("text/plain", ""))]
-        caption = cell["metadata"].get("mystnb", {}).get("figure", {}).get("caption", "")
-        section.prose.append(caption)
+        shown = cell["metadata"].get("mystnb", {})
+        section.prose += [shown.get("figure", {}).get("caption", ""), shown.get("image", {}).get("alt", "")]
     return found
 
 
