@@ -298,7 +298,7 @@ def unstable_level(case: Case, found: dict[str, Fault]) -> Fault | None:
         f"A mean square of {tip.q:.3g} would keep its level, as a pencil stands on its tip: what is off is carried away, {tip.slope:.3g} times as far in every layer. "
         f"Here the signal changed by factors from {low} to {high}.",
         max(away, SURE),
-        f"No gain holds {name} at this depth: put a normalization between the layers, or take an activation whose level is stable (ReLU with He, tanh with 1/fan_in, SELU with "
+        f"No gain holds {name} at this depth: put a normalization between the layers, or take an activation whose level nothing carries away (ReLU with He, tanh with 1/fan_in, SELU with "
         "LeCun; chapter 7).",
         case.code("normalize"),
     )
