@@ -323,6 +323,23 @@ def test_inputs_that_look_alike_in_the_end_have_merged(log, fault):
     assert kinds(record(each={"correlation": 1 - math.exp(log)})) == []  # inputs that were alike when they came
 
 
+@pytest.mark.parametrize(
+    ("each", "as_it_should_be"),
+    [
+        ({}, True),
+        ({"weight_second_moment": 2.15 / WIDTH}, True),
+        ({"weight_second_moment": 1.85 / WIDTH, "bias_second_moment": 0.19}, True),
+        ({"weight_second_moment": 1.75 / WIDTH}, False),
+        ({"weight_second_moment": 2.25 / WIDTH}, False),
+        ({"bias_second_moment": 0.21}, False),  # of a mean square of 2
+    ],
+)
+def test_right_weights_are_no_remedy_for_inputs_that_merge_with_right_weights(each, as_it_should_be):
+    fault = told(record(layer=lambda i: {"correlation": 1 - 0.5 * math.exp(-1.2 * i)} | each), "inputs_merge")
+    assert (fault.code == "x = x + block(x)") is as_it_should_be
+    assert ("residual paths" in fault.remedy) is as_it_should_be and ("kaiming" in fault.code) is not as_it_should_be
+
+
 def test_a_tenth_of_flat_units_counts_beside_chaos_and_else_a_half_does():
     flat = {"activation": "tanh"}
     assert kinds(record(each={"saturated": 0.49} | flat)) == [] and kinds(record(each={"saturated": 0.51} | flat)) == [

@@ -29,6 +29,7 @@ __all__ = [
     "factor",
     "number",
     "percent",
+    "scale_of_weights",
     "size_of_weights",
     "bias_share",
     "common_activation",
@@ -271,14 +272,19 @@ def mend(case: Case, indexes: list[int], sign: int) -> tuple[str, str]:
     return f"{size_of_weights(case, indexes, sign)} {why}".strip(), code
 
 
-def size_of_weights(case: Case, indexes: list[int], sign: int) -> str:
-    """How the weights compare with what their activation needs."""
+def scale_of_weights(case: Case, indexes: list[int]) -> float:
+    """Variance of the weights times the fan-in, in the middle of these layers but the first; nan if it is not known."""
     layers = [case.observed.layers[i] for i in indexes[1:]]
     scales = [layer.fan_in * median(layer.weight_second_moment) for layer in layers if layer.fan_in]
     scales = [scale for scale in scales if math.isfinite(scale)]
-    if not scales:
+    return float(np.median(scales)) if scales else math.nan
+
+
+def size_of_weights(case: Case, indexes: list[int], sign: int) -> str:
+    """How the weights compare with what their activation needs."""
+    scale, wanted = scale_of_weights(case, indexes), case.start(indexes).scale
+    if math.isnan(scale):
         return ""
-    scale, wanted = float(np.median(scales)), case.start(indexes).scale
     if sign * (scale / wanted - 1) < 0.02:
         return f"The weights have a variance of {number(scale)}/fan_in."
     return f"The weights have a variance of {number(scale)}/fan_in, too {'large' if sign > 0 else 'small'}."

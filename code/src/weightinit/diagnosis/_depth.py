@@ -14,16 +14,18 @@ from weightinit.diagnosis._case import (
     Case,
     Change,
     beyond,
+    bias_share,
     factor,
     median,
     mend,
     percent,
+    scale_of_weights,
     size_of_weights,
     typical,
     worst,
 )
 from weightinit.diagnosis.kinds import Fault
-from weightinit.diagnosis.thresholds import ONE_IN_TWENTY, ROUNDING, SIX_DEPTH_SCALES, SURE, TENFOLD
+from weightinit.diagnosis.thresholds import A_TENTH, ONE_IN_TWENTY, ROUNDING, SIX_DEPTH_SCALES, SURE, TENFOLD
 
 __all__ = ["chaotic", "fluctuation", "gradient_rule", "inputs_merge", "lost_by_chance", "signal_rule", "unstable_level"]
 
@@ -186,6 +188,9 @@ def inputs_merge(case: Case, found: dict[str, Fault]) -> Fault | None:
     if case.activation(case.hidden) == "sigmoid":
         why = "A sigmoid is never near 0, so that all inputs share its mean: between layers use tanh with Xavier, or ReLU with He."
         code = _tanh_instead(case)
+    elif _as_the_rule_says(case):
+        why = "That is right, and the biases are small; so deep a plain stack merges its inputs all the same. Take fewer layers, or residual paths."
+        code = "x = x + block(x)"
     level = "Level and no signal: the" if not {"vanishing_signal", "exploding_signal"} & found.keys() else "The"
     distance = median(last)
     distance = factor(distance) if distance > math.log(ROUNDING) else f"less than {factor(math.log(ROUNDING))}"
@@ -198,6 +203,12 @@ def inputs_merge(case: Case, found: dict[str, Fault]) -> Fault | None:
         f"{size_of_weights(case, case.hidden, -1)} {why}".strip(),
         code,
     )
+
+
+def _as_the_rule_says(case: Case) -> bool:
+    """Whether the hidden layers have the variance that their activation needs, and hardly any biases."""
+    off = scale_of_weights(case, case.hidden) / case.start(case.hidden).scale - 1
+    return abs(off) < A_TENTH and not any(median(bias_share(case.observed.layers[i])) > A_TENTH for i in case.hidden)
 
 
 def lost_by_chance(v: float) -> float:
